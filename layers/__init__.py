@@ -1,0 +1,1 @@
+"""What we know of the place: reading, checking, land use, building stock, weather."""

@@ -1,0 +1,1 @@
+"""The contracts of all tables: one file per stage, columns with units, ranges and keys."""

@@ -1,0 +1,1 @@
+"""The zone's energy and carbon account by year, sector, carrier and planning unit."""

@@ -1,0 +1,1 @@
+"""Useful energy demand and activity of buildings, industry, port and transport."""

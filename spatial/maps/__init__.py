@@ -1,0 +1,1 @@
+"""The interactive map, drawn offline in two languages."""

@@ -1,0 +1,1 @@
+"""District heating and cooling networks along the streets."""

@@ -1,0 +1,1 @@
+"""Tables, layers, rasters and the index page of a run."""

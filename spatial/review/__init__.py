@@ -1,0 +1,1 @@
+"""Green-building conditions per parcel, with clause, number and evidence."""
