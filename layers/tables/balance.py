@@ -51,3 +51,6 @@ TARGETS = Table(
 
 WATERFALL = Table("waterfall", {"co2_t": NUMBER, "order": Column("integer")}, key=("step",))
 """From the base year to business as usual to near zero in the target year, by sector."""
+
+ZONE_HOURLY = Table("zone_hourly", key=("time",), open_columns=True)
+"""Electricity of the zone in each hour [MWh], one column per ``scenario|year|item`` for base and target year."""

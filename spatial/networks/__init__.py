@@ -1,1 +1,7 @@
 """District heating and cooling networks along the streets."""
+
+from spatial.networks.design import design_networks
+from spatial.networks.options import CarrierOptions, NetworkOptions
+from spatial.networks.steiner import steiner_tree
+
+__all__ = ["CarrierOptions", "NetworkOptions", "design_networks", "steiner_tree"]

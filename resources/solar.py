@@ -1,0 +1,428 @@
+"""Sun: what photovoltaics can give, hour by hour per class of surface and per year on each parcel.
+
+The physics is done once per class (a plane, its mounting and its cost); a parcel only has areas. So the result is
+profiles (8,760 hours x classes) and weights (parcels x classes).
+
+References
+----------
+.. [1] Perez, R. et al. (1990). Modeling daylight availability and irradiance components from direct and global
+   irradiance. Solar Energy 44(5), 271-289. doi:10.1016/0038-092X(90)90055-H
+.. [2] Faiman, D. (2008). Assessing the outdoor operating temperature of photovoltaic modules. Progress in
+   Photovoltaics 16(4), 307-315. doi:10.1002/pip.813
+.. [3] Dobos, A. P. (2014). PVWatts Version 5 Manual. NREL/TP-6A20-62641. doi:10.2172/1158421
+.. [4] De Soto, W., Klein, S. A., Beckman, W. A. (2006). Improvement and validation of a model for photovoltaic array
+   performance. Solar Energy 80(1), 78-88. doi:10.1016/j.solener.2005.06.010
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pvlib import atmosphere, iam, inverter, irradiance, pvsystem, temperature
+from pydantic import BaseModel, ConfigDict, Field
+
+from layers.constants import Constants, constants
+from layers.units import KWH_PER_MWH
+from layers.weather.sun import sun_position
+from resources.economics import lcoe_cny_kwh
+from resources.technology import technology
+
+Array = npt.NDArray[np.float64]
+
+W_PER_KW = 1000.0
+HORIZON_DEG = 90.0
+FULL_CIRCLE_DEG = 360.0
+HALF_CIRCLE_DEG = 180.0
+
+
+def _numbers() -> Constants:
+    return constants("resources", "solar.csv")
+
+
+def _default(key: str) -> float:
+    return _numbers().value(key)
+
+
+class SolarOptions(BaseModel):
+    """What the planner may choose about photovoltaics; defaults stand in ``solar.csv`` and ``finance.csv``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    albedo: float = Field(default_factory=lambda: _default("albedo"), ge=0.0, le=1.0)
+    """Share of irradiance the ground reflects."""
+    losses: float = Field(default_factory=lambda: _default("system.losses"), ge=0.0, lt=1.0)
+    """Share of DC output lost to soiling, shading, mismatch, wiring, ageing of the first hours and outages."""
+    dc_ac_ratio: float = Field(default_factory=lambda: _default("system.dc_ac_ratio"), ge=0.5, le=3.0)
+    """Module capacity per inverter capacity [kWp/kW]."""
+    inverter_efficiency: float = Field(default_factory=lambda: _default("system.inverter_efficiency"), gt=0.0, le=1.0)
+    """Nominal efficiency of the inverter."""
+    gamma: float = Field(default_factory=lambda: _default("module.gamma"), ge=-0.01, le=0.0)
+    """Change of module power with cell temperature [1/K]."""
+    degradation: float = Field(default_factory=lambda: _default("module.degradation"), ge=0.0, lt=0.1)
+    """Share of output lost each year after the first [1/a]."""
+    cost_year: float = Field(default_factory=lambda: _default("cost.year"), ge=2000, le=2100)
+    """Year whose investment cost is taken."""
+    discount_rate: float = Field(
+        default_factory=lambda: constants("resources", "finance.csv").value("discount.financial"), ge=0.0, le=0.3
+    )
+    """Real discount rate of the levelised cost [1/a]."""
+    roof: bool = True
+    """Count roofs."""
+    facade: bool = False
+    """Count walls that face the equator."""
+    carport: bool = True
+    """Count roofs over open car parks."""
+    ground: bool = True
+    """Count the small share of spare and bare ground."""
+    water: bool = True
+    """Count floating modules on reservoirs and ponds."""
+
+
+@dataclass(frozen=True, slots=True)
+class PVClass:
+    """A class of surfaces that share one plane, mounting and cost; `azimuths_deg` hold equal shares of it."""
+
+    name: str
+    surface: str
+    tilt_deg: float
+    azimuths_deg: tuple[float, ...]
+    mount: str
+    kwp_per_m2: float
+    technology: str
+
+    def facing(self, latitude_deg: float) -> tuple[float, ...]:
+        """Return the azimuths [deg] at a latitude: mirrored in the southern hemisphere."""
+        if latitude_deg >= 0.0:
+            return self.azimuths_deg
+        return tuple((HALF_CIRCLE_DEG - azimuth) % FULL_CIRCLE_DEG for azimuth in self.azimuths_deg)
+
+
+@cache
+def pv_classes() -> tuple[PVClass, ...]:
+    """Return the classes of ``solar.csv``, sorted by name.
+
+    Examples
+    --------
+    >>> [c.name for c in pv_classes() if c.surface == "water"]
+    ['water_floating']
+    """
+    rows = _numbers().under("class")
+    names = sorted({key.split(".", 1)[0] for key in rows})
+    return tuple(
+        PVClass(
+            name=name,
+            surface=rows[f"{name}.surface"].text,
+            tilt_deg=rows[f"{name}.tilt_deg"].value,
+            azimuths_deg=tuple(float(part) for part in rows[f"{name}.azimuths"].text.split(";")),
+            mount=rows[f"{name}.mount"].text,
+            kwp_per_m2=rows[f"{name}.kwp_per_m2"].value,
+            technology=rows[f"{name}.technology"].text,
+        )
+        for name in names
+    )
+
+
+def plane_irradiance(
+    weather: pd.DataFrame, sun: pd.DataFrame, tilt_deg: float, azimuth_deg: float, albedo: float
+) -> pd.DataFrame:
+    """Return the irradiance on a plane by the anisotropic sky model of Perez [1]_.
+
+    Parameters
+    ----------
+    weather
+        Hours with ``ghi``, ``dni`` and ``dhi`` [W/m2].
+    sun
+        The sun in the middle of the same hours: ``zenith_deg`` and ``azimuth_deg`` [deg].
+    tilt_deg
+        Tilt from the horizontal [deg].
+    azimuth_deg
+        Compass direction the plane faces, north 0, east 90 [deg].
+    albedo
+        Share of irradiance the ground reflects [1].
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``direct``, ``diffuse`` and ``global`` [W/m2] and the angle of incidence ``aoi_deg`` [deg], index of `weather`.
+        Zero while the sun is below the horizon.
+
+    References
+    ----------
+    .. [1] Perez et al. (1990), doi:10.1016/0038-092X(90)90055-H
+    """
+    zenith = sun["zenith_deg"].to_numpy(dtype=np.float64)
+    azimuth = sun["azimuth_deg"].to_numpy(dtype=np.float64)
+    day = zenith < HORIZON_DEG
+    ghi, dni, dhi = (np.where(day, weather[name].to_numpy(dtype=np.float64), 0.0) for name in ("ghi", "dni", "dhi"))
+    air_mass = atmosphere.get_relative_airmass(np.where(day, zenith, np.nan))
+    extra = irradiance.get_extra_radiation(pd.DatetimeIndex(weather.index).day_of_year.to_numpy())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        parts = irradiance.get_total_irradiance(
+            tilt_deg,
+            azimuth_deg,
+            zenith,
+            azimuth,
+            dni,
+            ghi,
+            dhi,
+            dni_extra=extra,
+            airmass=air_mass,
+            albedo=albedo,
+            model="perez",
+        )
+    direct = np.where(day, np.nan_to_num(parts["poa_direct"]), 0.0)
+    diffuse = np.where(day, np.nan_to_num(parts["poa_diffuse"]), 0.0)
+    aoi = irradiance.aoi(tilt_deg, azimuth_deg, zenith, azimuth)
+    return pd.DataFrame(
+        {"direct": direct, "diffuse": diffuse, "global": direct + diffuse, "aoi_deg": aoi}, index=weather.index
+    )
+
+
+def cell_temperature(poa: Array, temp_air: Array, wind_speed: Array, mount: str) -> Array:
+    """Return the temperature of the cells by the heat loss factors of Faiman [1]_.
+
+    Parameters
+    ----------
+    poa
+        Irradiance on the plane [W/m2].
+    temp_air
+        Air temperature [C].
+    wind_speed
+        Wind speed [m/s].
+    mount
+        ``open_rack``, ``roof``, ``flush`` or ``insulated``: a key of ``solar.csv``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Cell temperature [C].
+
+    References
+    ----------
+    .. [1] Faiman (2008), doi:10.1002/pip.813
+    """
+    numbers = _numbers()
+    cells: Array = temperature.faiman(
+        poa, temp_air, wind_speed, numbers.value(f"mount.{mount}.u0"), numbers.value(f"mount.{mount}.u1")
+    )
+    return cells
+
+
+def dc_output(plane: pd.DataFrame, weather: pd.DataFrame, mount: str, options: SolarOptions) -> Array:
+    """Return the DC output after losses per capacity [kW/kWp]: beam reduced by reflection, power by temperature.
+
+    Parameters
+    ----------
+    plane
+        Result of `plane_irradiance`.
+    weather
+        The same hours with ``temp_air`` [C] and ``wind_speed`` [m/s].
+    mount
+        Air flow behind the module, a key of ``solar.csv``.
+    options
+        Losses and temperature coefficient.
+
+    Returns
+    -------
+    numpy.ndarray
+        DC output [kW/kWp].
+
+    References
+    ----------
+    .. [1] Dobos (2014), PVWatts Version 5 Manual, doi:10.2172/1158421, equation 8
+    .. [2] De Soto, Klein, Beckman (2006), doi:10.1016/j.solener.2005.06.010
+    """
+    air = weather["temp_air"].to_numpy(dtype=np.float64)
+    wind = weather["wind_speed"].to_numpy(dtype=np.float64)
+    cells = cell_temperature(plane["global"].to_numpy(), air, wind, mount)
+    passed = iam.physical(plane["aoi_deg"].to_numpy(), n=_numbers().value("module.refractive_index"))
+    effective = plane["direct"].to_numpy() * passed + plane["diffuse"].to_numpy()
+    dc: Array = pvsystem.pvwatts_dc(effective, cells, 1.0, options.gamma) * (1.0 - options.losses)
+    return np.maximum(dc, 0.0)
+
+
+def ac_output(dc: Array, options: SolarOptions) -> Array:
+    """Return the AC output per module capacity [kW/kWp], clipped at the inverter's rating [1]_.
+
+    Parameters
+    ----------
+    dc
+        DC output [kW/kWp].
+    options
+        Ratio of module to inverter capacity, and the inverter's efficiency.
+
+    Returns
+    -------
+    numpy.ndarray
+        AC output [kW/kWp], at most ``1 / dc_ac_ratio``.
+
+    References
+    ----------
+    .. [1] Dobos (2014), PVWatts Version 5 Manual, doi:10.2172/1158421, equations 10 to 12
+    """
+    dc_limit = 1.0 / options.dc_ac_ratio / options.inverter_efficiency
+    ac: Array = inverter.pvwatts(
+        dc, dc_limit, options.inverter_efficiency, _numbers().value("system.inverter_reference")
+    )
+    return ac
+
+
+def _class_output(
+    item: PVClass, weather: pd.DataFrame, sun: pd.DataFrame, latitude_deg: float, options: SolarOptions
+) -> tuple[Array, float]:
+    """Return the hourly AC output [kW/kWp] of a class and the yearly irradiation on its planes [kWh/m2]."""
+    azimuths = item.facing(latitude_deg)
+    output = np.zeros(len(weather))
+    irradiation = 0.0
+    for azimuth in azimuths:
+        plane = plane_irradiance(weather, sun, item.tilt_deg, azimuth, options.albedo)
+        output += ac_output(dc_output(plane, weather, item.mount, options), options) / len(azimuths)
+        irradiation += float(plane["global"].sum()) / W_PER_KW / len(azimuths)
+    return output, irradiation
+
+
+def class_tables(weather: pd.DataFrame, site: pd.DataFrame, options: SolarOptions) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the hourly profiles and the yearly figures of every class.
+
+    Parameters
+    ----------
+    weather, site
+        Tables of the weather (contracts ``WEATHER`` and ``SITE``).
+    options
+        Choices of the planner.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        ``PV_PROFILES`` (index ``time``) and ``PV_CLASSES`` (index ``pv_class``).
+    """
+    sun = sun_position(site, pd.DatetimeIndex(weather.index))
+    latitude = float(site["latitude_deg"].iloc[0])
+    profiles: dict[str, Array] = {}
+    rows: list[dict[str, object]] = []
+    for item in pv_classes():
+        profiles[item.name], irradiation = _class_output(item, weather, sun, latitude, options)
+        tech = technology(item.technology)
+        capex = tech.capex_in(options.cost_year)
+        annual = float(profiles[item.name].sum())
+        cost = lcoe_cny_kwh(
+            capex, capex * tech.opex_share, annual, options.discount_rate, tech.life, degradation=options.degradation
+        )
+        rows.append(
+            {
+                "pv_class": item.name,
+                "surface": item.surface,
+                "tilt_deg": item.tilt_deg,
+                "azimuth_deg": item.facing(latitude)[0],
+                "poa_kwh_m2": irradiation,
+                "yield_kwh_kwp": annual,
+                "kwp_per_m2": item.kwp_per_m2,
+                "capex_cny_kwp": capex,
+                "lcoe_cny_kwh": float(cost),
+            }
+        )
+    return pd.DataFrame(profiles, index=weather.index), pd.DataFrame(rows).set_index("pv_class")
+
+
+def _flat(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    return frame.reset_index() if frame.index.name == key else frame
+
+
+def roof_areas(stock: pd.DataFrame) -> pd.DataFrame:
+    """Return the usable roof [m2] per parcel and class: ``parcel_id``, ``pv_class``, ``area_m2``."""
+    rows = _numbers().under("archetype")
+    archetypes = stock["archetype"].unique()
+    classes = {name: rows[f"{name}.class"].text for name in archetypes}
+    shares = {name: rows[f"{name}.usable_share"].value for name in archetypes}
+    return pd.DataFrame(
+        {
+            "parcel_id": stock["parcel_id"].to_numpy(),
+            "pv_class": stock["archetype"].map(classes).to_numpy(),
+            "area_m2": stock["roof_m2"].to_numpy() * stock["archetype"].map(shares).to_numpy(),
+        }
+    )
+
+
+def facade_areas(stock: pd.DataFrame) -> pd.DataFrame:
+    """Return the usable opaque wall towards the equator [m2] per parcel, in the shape of `roof_areas`."""
+    numbers = _numbers()
+    share = numbers.value("facade.south_share") * numbers.value("facade.usable_share")
+    (name,) = (item.name for item in pv_classes() if item.surface == "facade")
+    return pd.DataFrame(
+        {
+            "parcel_id": stock["parcel_id"].to_numpy(),
+            "pv_class": name,
+            "area_m2": (stock["facade_m2"] * (1.0 - stock["window_share"]) * share).to_numpy(),
+        }
+    )
+
+
+def open_areas(parcels: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
+    """Return car parks, ground and water usable for modules [m2] per parcel, in the shape of `roof_areas`.
+
+    The share of a land use (longest known prefix of its code) applies to the parcel's area without buildings.
+    """
+    rows = _numbers().under("landuse")
+    prefixes = sorted({key.split(".", 1)[0] for key in rows}, key=lambda code: (-len(code), code))
+    codes = parcels["landuse"].unique()
+    best = {code: next((p for p in prefixes if str(code).startswith(p)), None) for code in codes}
+    prefix = parcels["landuse"].map(best)
+    used = prefix.notna().to_numpy()
+    chosen = parcels.loc[used]
+    footprint = stock.groupby("parcel_id")["footprint_m2"].sum().reindex(chosen["parcel_id"], fill_value=0.0)
+    free = np.maximum(chosen["area_m2"].to_numpy() - footprint.to_numpy(), 0.0)
+    prefix = prefix[used]
+    return pd.DataFrame(
+        {
+            "parcel_id": chosen["parcel_id"].to_numpy(),
+            "pv_class": prefix.map({p: rows[f"{p}.class"].text for p in prefixes}).to_numpy(),
+            "area_m2": free * prefix.map({p: rows[f"{p}.share"].value for p in prefixes}).to_numpy(dtype=np.float64),
+        }
+    )
+
+
+def solar_potential(
+    weather: pd.DataFrame,
+    site: pd.DataFrame,
+    stock: pd.DataFrame,
+    parcels: pd.DataFrame,
+    options: SolarOptions,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return what photovoltaics can give on every parcel in the target year.
+
+    Parameters
+    ----------
+    weather, site
+        Tables of the weather (contracts ``WEATHER`` and ``SITE``).
+    stock
+        Buildings of the target year (contract ``STOCK``).
+    parcels
+        Parcels with ``landuse`` and ``area_m2`` (contract ``PARCELS``).
+    options
+        Choices of the planner.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        ``PV_PROFILES`` (index ``time``) [kW/kWp], ``PV_CLASSES`` (index ``pv_class``) and ``PV_PARCELS`` (columns
+        ``parcel_id``, ``pv_class``, ``area_m2``, ``kwp``, ``mwh``), sorted by key, without empty rows.
+
+    Raises
+    ------
+    KeyError
+        If an archetype of the stock has no roof class in ``solar.csv``.
+    """
+    profiles, classes = class_tables(weather, site, options)
+    buildings, places = _flat(stock, "stock_id"), _flat(parcels, "parcel_id")
+    areas = pd.concat(
+        [roof_areas(buildings), facade_areas(buildings), open_areas(places, buildings)], ignore_index=True
+    )
+    wanted = {name for name in ("roof", "facade", "carport", "ground", "water") if getattr(options, name)}
+    surface = areas["pv_class"].map(classes["surface"])
+    areas = areas[surface.isin(wanted) & (areas["area_m2"] > 0.0)]
+    potential = areas.groupby(["parcel_id", "pv_class"], as_index=False, sort=True)["area_m2"].sum()
+    kwp = potential["area_m2"] * potential["pv_class"].map(classes["kwp_per_m2"]).astype(float)
+    mwh = kwp * potential["pv_class"].map(classes["yield_kwh_kwp"]).astype(float) / KWH_PER_MWH
+    return profiles, classes, potential.assign(kwp=kwp, mwh=mwh)

@@ -1,0 +1,212 @@
+"""What the account says against the targets, each with the definition it used."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layers.constants import constants
+from layers.tables.balance import SECTORS
+from layers.units import mwh_to_tce
+from resources.factors import path
+from spatial.balance.options import BalanceOptions, Switches
+
+Floats = NDArray[np.float64]
+RENEWABLE_FUELS = ("solar_heat", "biomass")
+CLEAN_FUELS = (*RENEWABLE_FUELS, "natural_gas", "lng")
+NOT_PRIMARY = ("electricity", "district_heat", "district_cold")
+
+
+def indicators(
+    found: Mapping[str, pd.DataFrame], drivers: pd.DataFrame, people: pd.DataFrame, options: BalanceOptions
+) -> pd.DataFrame:
+    """Return the indicators of every scenario and year, with unit and definition.
+
+    Parameters
+    ----------
+    found
+        Tables balance, supply and sinks.
+    drivers
+        Population and GDP of each year.
+    people
+        Jobs in base and target year, for the switch that counts them.
+    options
+        Switches.
+    """
+    frames = []
+    for scenario in found["balance"]["scenario"].unique():
+        one = {name: found[name][found[name]["scenario"] == scenario] for name in ("balance", "supply", "sinks")}
+        frames.append(_scenario(one, drivers, people, options.switches).assign(scenario=scenario))
+    columns = ["scenario", "year", "indicator", "value", "unit", "definition"]
+    return pd.concat(frames, ignore_index=True)[columns]
+
+
+def _by_year(frame: pd.DataFrame, column: str, years: pd.Index) -> pd.Series:
+    return frame.groupby("year")[column].sum().reindex(years, fill_value=0.0)
+
+
+def _divide(a: pd.Series, b: pd.Series) -> pd.Series:
+    """Return a / b, empty where b is zero: an indicator per nothing is not a number to be shown."""
+    return a / b.where(b > 0.0)
+
+
+def _scenario(
+    one: Mapping[str, pd.DataFrame], drivers: pd.DataFrame, people: pd.DataFrame, switches: Switches
+) -> pd.DataFrame:
+    balance, supply = one["balance"], one["supply"]
+    years = pd.Index(np.sort(balance["year"].unique()), name="year")
+    driver = {name: rows.set_index("year")["value"].reindex(years) for name, rows in drivers.groupby("driver")}
+    population = driver["population"]
+    persons, who = population, "residents"
+    if switches.persons == "residents_and_jobs":
+        jobs = np.interp(years, [years[0], years[-1]], [people["jobs_base"].sum(), people["jobs_target"].sum()])
+        persons, who = population + jobs, "residents and jobs"
+    prices = np.ones(len(years))
+    if switches.price_base == "current":
+        prices = (1.0 + constants("resources", "factors.csv").value("inflation")) ** np.asarray(years - years[0])
+    gdp = driver["gdp_million_cny"] * prices
+
+    gross = _by_year(balance, "co2_t", years)
+    uptake = _by_year(one["sinks"], "co2_t", years)
+    reported = gross - uptake if switches.sinks == "net" else gross
+    energy = _energies(balance, supply, years, green_counts=switches.green_power_counts)
+    intensity = energy["final_equivalent_tce" if switches.tce_method == "equivalent" else "final_calorific_tce"]
+    share = energy[f"renewable_share_{switches.renewable_denominator}"]
+    power = energy[f"renewable_electricity_{switches.renewable_electricity}"]
+    base = f"{switches.sinks} of sinks, scope 1 and 2"
+    rows: dict[str, tuple[pd.Series, str, str]] = {
+        "population": (population, "person", "residents"),
+        "gdp_million_cny": (gdp, "million CNY", f"{switches.price_base} prices of the base year"),
+        "co2_gross_t": (gross, "t", "scope 1 and 2, before sinks"),
+        "co2_sinks_t": (uptake, "t", "uptake of green land by area"),
+        "co2_t": (reported, "t", base),
+        "co2_per_head_t": (_divide(reported, persons), "t/person", f"{base}; per {who}"),
+        "co2_per_gdp_t_10kcny": (_divide(reported, gdp * 100.0), "t/10k CNY", f"{base}; {switches.price_base} prices"),
+        "final_energy_mwh": (energy["final_mwh"], "MWh", "final energy by calorific value"),
+        "primary_energy_mwh": (
+            energy["primary_mwh"],
+            "MWh",
+            "fuels, own renewables and the coal equivalent of imports",
+        ),
+        "energy_intensity_tce_10kcny": (
+            _divide(intensity, gdp * 100.0),
+            "tce/10k CNY",
+            f"final energy, electricity {switches.tce_method}; {switches.price_base} prices",
+        ),
+        **{
+            f"renewable_share_{name}": (energy[f"renewable_share_{name}"], "fraction", f"share of {name} energy")
+            for name in ("final_calorific", "final_equivalent", "primary")
+        },
+        "renewable_share": (share, "fraction", f"share of {switches.renewable_denominator} energy"),
+        "renewable_electricity_share": (power, "fraction", f"by {switches.renewable_electricity}, over consumption"),
+        "clean_energy_share": (energy["clean_share"], "fraction", "renewables and natural gas in final energy"),
+        "self_sufficiency": (energy["self_sufficiency"], "fraction", "own generation used here, over consumption"),
+        "export_mwh": (energy["export_mwh"], "MWh", "own generation that nobody here used in its hour"),
+    }
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "year": years,
+                    "indicator": name,
+                    "value": series.to_numpy(dtype=float),
+                    "unit": unit,
+                    "definition": text,
+                }
+            )
+            for name, (series, unit, text) in rows.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def _energies(
+    balance: pd.DataFrame, supply: pd.DataFrame, years: pd.Index, *, green_counts: bool
+) -> dict[str, pd.Series]:
+    """Return yearly energies and shares; renewables of the grid mix are not counted as the zone's."""
+    final = _by_year(balance, "energy_mwh", years)
+    electricity = supply[supply["carrier"] == "electricity"]
+    flow = {str(item): _by_year(rows, "energy_mwh", years) for item, rows in electricity.groupby("item")}
+    zero = pd.Series(0.0, index=years)
+    made = sum((series for item, series in flow.items() if item.startswith(("pv_", "wind_"))), zero)
+    exported, bought = flow.get("export", zero), flow.get("green_power", zero)
+    green = bought if green_counts else zero
+    used = flow["final"] + flow.get("district_plants", zero) + flow.get("distribution_loss", zero)
+    renewable_power = made - exported + green
+    fuels = _by_year(balance[balance["carrier"].isin(RENEWABLE_FUELS)], "energy_mwh", years)
+    clean = _by_year(balance[balance["carrier"].isin(CLEAN_FUELS)], "energy_mwh", years)
+    burnt = _by_year(balance[~balance["carrier"].isin(NOT_PRIMARY)], "energy_mwh", years)
+    # Coal equivalent of a kWh of electricity over that of a kWh of heat.
+    weight = pd.Series(path("tce.electricity.primary", years.to_numpy()), index=years) / mwh_to_tce(1.0)
+    imported = flow.get("grid", zero) + bought
+    equivalent = burnt + used * weight
+    renewable_equivalent = fuels + renewable_power * weight
+    # District heat and cold stand for the electricity of their plants, so electric final energy carries both.
+    calorific = burnt + used
+    primary = burnt + (made - exported) + imported * weight
+    return {
+        "final_mwh": final,
+        "primary_mwh": primary,
+        "final_calorific_tce": final.map(mwh_to_tce),
+        "final_equivalent_tce": equivalent.map(mwh_to_tce),
+        "renewable_share_final_calorific": _divide(fuels + renewable_power, calorific),
+        "renewable_share_final_equivalent": _divide(renewable_equivalent, equivalent),
+        "renewable_share_primary": _divide(fuels + (made - exported) + green * weight, primary),
+        "renewable_electricity_consumption": _divide(renewable_power, used),
+        "renewable_electricity_generation": _divide(made, used),
+        "clean_share": _divide(clean + renewable_power, calorific),
+        "self_sufficiency": _divide(made - exported, used),
+        "export_mwh": exported,
+    }
+
+
+def targets(table: pd.DataFrame, options: BalanceOptions) -> pd.DataFrame:
+    """Return each target of the target year with its slack, which is positive where the target is met."""
+    first, last = table["year"].min(), table["year"].max()
+    frames = []
+    for (scenario, indicator), rows in table.groupby(["scenario", "indicator"], sort=True):
+        for name, target in options.targets.items():
+            if target.indicator != indicator:
+                continue
+            end = rows[rows["year"] == last].iloc[0]
+            start = rows[rows["year"] == first].iloc[0]
+            value = float(end["value"])
+            limit = float(start["value"]) if target.limit == "base_year" else float(target.limit)
+            slack = limit - value if target.sense == "<=" else value - limit
+            frames.append(
+                {
+                    "scenario": scenario,
+                    "target": name,
+                    "value": value,
+                    "sense": target.sense,
+                    "limit": limit,
+                    "slack": slack,
+                    "met": bool(slack >= 0.0),
+                    "unit": end["unit"],
+                    "definition": end["definition"],
+                }
+            )
+    return pd.DataFrame(frames)
+
+
+def waterfall(balance: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
+    """Return the steps from the base year through the first scenario to the last, by sector, in the target year.
+
+    Steps named ``<scenario>.<sector>`` are changes; ``base_year`` and ``<scenario>`` are levels. They close exactly.
+    """
+    first, last = balance["year"].min(), balance["year"].max()
+
+    def level(scenario: str, year: int) -> pd.Series:
+        rows = balance[(balance["scenario"] == scenario) & (balance["year"] == year)]
+        return rows.groupby("sector")["co2_t"].sum().reindex(SECTORS, fill_value=0.0)
+
+    before = level(scenarios[0], first)
+    steps = [("base_year", float(before.sum()))]
+    for scenario in dict.fromkeys([scenarios[0], scenarios[-1]]):
+        after = level(scenario, last)
+        change = after - before
+        steps += [(f"{scenario}.{sector}", float(change[sector])) for sector in SECTORS]
+        steps.append((scenario, float(after.sum())))
+        before = after
+    return pd.DataFrame(steps, columns=["step", "co2_t"]).assign(order=np.arange(len(steps)))

@@ -1,0 +1,117 @@
+"""Hourly schedules: 24 values a day type, spread over the calendar of a year.
+
+The schedules of GB 55015-2021 appendix C are kept at the hours the standard prints (``h07`` is seven to eight o'clock);
+copies in circulation begin one hour early. Guest rooms and wards are heated round the clock, which those copies miss.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layers.constants import constants
+
+Floats = NDArray[np.float64]
+
+HOURS = tuple(f"h{hour:02d}" for hour in range(24))
+WITH_BREAKS = frozenset({"school"})
+"""Schedules that rest in the school holidays as on weekends."""
+
+
+@cache
+def _daily() -> dict[str, tuple[float, ...]]:
+    """Return 24 values per ``zone.quantity.daytype``; where the plant is off, not a number."""
+    lines = files("spatial.demand").joinpath("schedules.csv").read_text(encoding="utf-8").splitlines()
+    return {
+        row["key"]: tuple(np.nan if row[hour] == "off" else float(row[hour]) for hour in HOURS)
+        for row in csv.DictReader(lines)
+    }
+
+
+def in_season(times: pd.DatetimeIndex, season: str) -> NDArray[np.bool_]:
+    """Return which hours lie in a season written ``MM-DD..MM-DD``, both days included; it may run over the year's end.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2017-01-01", periods=3, freq="180D")
+    >>> in_season(times, "12-01..02-28").tolist()
+    [True, False, True]
+    """
+    first, last = (int(month) * 100 + int(day) for month, day in (part.split("-") for part in season.split("..")))
+    days = (times.month * 100 + times.day).to_numpy()
+    inside = (days >= first) & (days <= last) if first <= last else (days >= first) | (days <= last)
+    return np.asarray(inside, dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The hours of one year: hour of the day, and days off with and without school holidays."""
+
+    times: pd.DatetimeIndex
+    hour: NDArray[np.int64]
+    weekend: NDArray[np.bool_]
+    school_off: NDArray[np.bool_]
+
+
+def calendar(times: pd.DatetimeIndex) -> Calendar:
+    """Return the calendar of an hourly index in local time."""
+    breaks = constants("spatial.demand", "constants.csv").under("school.break")
+    weekend = np.asarray(times.day_of_week >= 5, dtype=np.bool_)
+    off = weekend.copy()
+    for row in breaks.values():
+        off |= in_season(times, row.text)
+    return Calendar(times, times.hour.to_numpy(dtype=np.int64), weekend, off)
+
+
+def hourly(zone: str, quantity: str, days: Calendar) -> Floats:
+    """Return the schedule of a zone over the year; not a number where the plant is off.
+
+    Parameters
+    ----------
+    zone
+        Name of the schedule, such as ``office`` or ``res_living``.
+    quantity
+        ``occupancy``, ``lighting``, ``equipment`` or ``fresh_air`` (fractions), ``heating_setpoint`` or
+        ``cooling_setpoint`` [C].
+    days
+        Calendar of the year.
+
+    Raises
+    ------
+    KeyError
+        If the zone has no such schedule.
+    """
+    daily = _daily()
+    allday = daily.get(f"{zone}.{quantity}.allday")
+    work = daily.get(f"{zone}.{quantity}.workday", allday)
+    rest = daily.get(f"{zone}.{quantity}.weekend", allday)
+    if work is None or rest is None:
+        raise KeyError(f"schedules.csv has no {zone}.{quantity}")
+    off = days.school_off if zone in WITH_BREAKS else days.weekend
+    return np.where(off, np.array(rest)[days.hour], np.array(work)[days.hour])
+
+
+@cache
+def _shapes() -> dict[str, tuple[tuple[float, ...], float]]:
+    lines = files("spatial.demand").joinpath("shapes.csv").read_text(encoding="utf-8").splitlines()
+    rows = csv.DictReader(lines)
+    return {row["key"]: (tuple(float(row[hour]) for hour in HOURS), float(row["weekend"])) for row in rows}
+
+
+def shape(key: str, days: Calendar) -> Floats:
+    """Return an hourly shape over the year that sums to one.
+
+    Parameters
+    ----------
+    key
+        Row of ``shapes.csv``: 24 values and what a day at the weekend has of a working day.
+    days
+        Calendar of the year.
+    """
+    day, weekend = _shapes()[key]
+    values = np.array(day)[days.hour] * np.where(days.weekend, weekend, 1.0)
+    return np.asarray(values / values.sum())

@@ -1,0 +1,130 @@
+// One parcel: controls, sun, demand by month, network, CO2 by year, review.
+const P = nz.data.parcels;
+const usesOf = {};
+(P.uses || []).forEach(([place, use, archetype, share]) => (usesOf[place] = usesOf[place] || []).push([use, archetype, share]));
+const stockOf = {};
+((P.stock || {}).rows || []).forEach((row) => (stockOf[row[0]] = stockOf[row[0]] || []).push(row));
+
+const SHARES = new Set(["building_density", "green_ratio"]);
+const valueOf = (field, place) => {
+  const { year } = nz.state;
+  if (field.column === "population" || field.column === "jobs") {
+    const rows = P.static[`${field.column}_${nz.standing(place) ? "target" : "base"}`];
+    return rows ? rows[place] : null;
+  }
+  const scenario = nz.state.scenario === "difference" ? nz.plan : nz.state.scenario;
+  const rows = nz.column(field.column, year, scenario);
+  return rows && rows.length ? rows[place] : null;
+};
+const fieldLine = (field, place) => {
+  const value = valueOf(field, place);
+  if (value === null || value === undefined) return null;
+  const [zh, en, unit, definition, source] = nz.data.quantities[field.quantity] || [field.quantity, field.quantity, "", "", ""];
+  const [said, step] = SHARES.has(field.column) ? [nz.number(value * 100), "%"] : nz.amount(value, unit);
+  return nz.line(nz.side() ? en : zh, said, step, nz.kindOf(field.kind, field.inputs), field.quantity, [definition, source].filter(Boolean).join(" · "));
+};
+const lines = (section, place) => nz.data.fields.filter((field) => field.section === section).map((field) => fieldLine(field, place)).filter(Boolean);
+
+// Monthly sums from the profiles of the classes standing on the parcel, times their floor area [MWh].
+nz.monthsOf = (places, year) => {
+  const monthly = (P.stock || {}).monthly;
+  if (!monthly) return null;
+  const found = { heating: new Array(12).fill(0), cooling: new Array(12).fill(0) };
+  for (const place of places) {
+    for (const [, code, floor, from] of stockOf[place] || []) {
+      if (from > year) continue;
+      for (const demand of ["heating", "cooling"]) {
+        const rows = monthly[demand][code];
+        for (let month = 0; month < 12; month += 1) found[demand][month] += (rows[month] * floor) / 1000;
+      }
+    }
+  }
+  return found;
+};
+
+const plan = (place) => {
+  const uses = usesOf[place] || [];
+  const code = P.codes[P.code[place]];
+  const found = nz.data.landuse[code];
+  const unitPlace = nz.data.units ? nz.data.units.id.indexOf(P.units[P.unit[place]]) : -1;
+  const rows = [
+    nz.line(nz.t("landuse"), `${P.given[place]}${found ? ` ${found[nz.side()]}` : ""}`, "", nz.kindOf("statutory", "parcels"), "landuse"),
+    uses.length > 1 ? nz.line(nz.t("mixed"), uses.map(([use, , share]) => `${use} ${nz.percent(share)}`).join(", "), "", nz.kindOf("statutory", "parcels"), "uses") : null,
+    nz.line(nz.t("phase"), P.existing[place] ? nz.t("existing") : String(P.static.phase_year[place]), nz.standing(place) ? "" : nz.t("not.yet"), nz.kindOf("statutory", "parcels"), "phase"),
+    ...lines("plan", place),
+  ];
+  return nz.section(nz.t("section.plan"), nz.h("dl", {}, rows),
+    unitPlace < 0 ? null : nz.h("button", { type: "button", class: "nz-link", "data-focus": "unit", onclick: () => nz.openUnit(nz.data.units.id[unitPlace]) }, `${nz.t("unit")}: ${nz.name(nz.data.units, unitPlace)} →`));
+};
+
+const sun = (place) => {
+  const rows = lines("sun", place);
+  if (!rows.length) return null;
+  const surfaces = Object.keys(P.pv).filter((name) => P.pv[name].mwh[place]);
+  return nz.section(nz.t("section.sun"), nz.h("dl", {}, rows, surfaces.map((name) => nz.line(`– ${nz.term(name)}`, ...nz.amount(P.pv[name].mwh[place], "MWh"), null, `pv-${name}`))));
+};
+
+const demand = (place) => {
+  const rows = lines("demand", place);
+  if (!rows.length) return null;
+  const months = nz.monthsOf([place], nz.state.year);
+  const chart = months && [...months.heating, ...months.cooling].some((value) => value > 0)
+    ? nz.chartMonths({ title: nz.t("chart.months"), heating: months.heating, cooling: months.cooling, unit: "MWh", id: "chart-months" }) : null;
+  const built = (stockOf[place] || []).map(([, code, floor, , floors, height]) => {
+    const [archetype, vintage] = P.stock.classes[code].split("|");
+    return nz.line(`${nz.term(archetype)}, ${nz.term(vintage)}`, ...nz.amount(floor, "m²"), null, "stock", `${nz.number(floors)} ${nz.t("floors")}, ${nz.number(height)} m`);
+  });
+  return nz.section(`${nz.t("section.demand")} · ${nz.state.year}`, chart, nz.h("dl", {}, rows), built.length ? nz.h("dl", { class: "nz-quiet" }, built) : null);
+};
+
+const networks = (place) => {
+  const rows = Object.entries(P.network).map(([name, table]) => {
+    const state = table.state[place];
+    if (!state) return null;
+    const reason = state === 2 ? nz.withUnit(table.peak_kw[place], "kW") : nz.term(table.reasons[table.reason[place]] || "");
+    return nz.line(nz.t(`pipe.${name}`), nz.t(`network.${["apart", "considered", "connected"][state]}`), reason, nz.kindOf("assumed", "parcels"), `network-${name}`);
+  }).filter(Boolean);
+  return rows.length ? nz.section(nz.t("section.network"), nz.h("dl", {}, rows)) : null;
+};
+
+const carbon = (place) => {
+  const rows = lines("carbon", place);
+  const account = P.account.co2_t;
+  if (!rows.length || !account) return null;
+  const series = [nz.base, nz.plan].filter((key, at, all) => account[key] && all.indexOf(key) === at).map((key) => ({
+    name: nz.scenarioName(key), colour: nz.data.colours[key] || nz.data.colours.unit, dashed: key === nz.base,
+    values: account[key].map((values) => (values[place] === undefined ? null : values[place])),
+  }));
+  const scenario = nz.state.scenario === "difference" ? nz.plan : nz.state.scenario;
+  return nz.section(`${nz.t("section.carbon")} · ${nz.state.year} · ${nz.scenarioName(scenario)}`, nz.h("dl", {}, rows),
+    nz.chartLines({ title: nz.t("chart.co2"), series, unit: "t", id: "chart-co2" }));
+};
+
+const MARKS = { met: "✓", not_met: "✗", not_decidable: "?", condition: "!" };
+const review = (place) => {
+  const rows = nz.reviewRows[place];
+  if (!rows.length) return null;
+  const { rules, words } = P.review;
+  return nz.section(nz.t("section.review"), nz.h("ul", { class: "nz-review" }, rows.map(([, rule, required, value, status, evidence]) => {
+    const [, clause, stage, indicator, unit] = rules[rule];
+    return nz.h("li", { class: status, "data-status": status },
+      nz.h("i", { "aria-hidden": "true" }, MARKS[status]),
+      nz.h("div", {},
+        nz.h("b", {}, `${nz.term(indicator)}: ${nz.t(`status.${status}`)}`),
+        nz.h("p", {}, `${nz.t("required")} ${words[required]}${unit ? ` ${nz.unitText(unit)}` : ""} · ${nz.t("found")} ${words[value]}`),
+        nz.h("p", { class: "nz-clause" }, `${clause} · ${nz.term(stage)}`),
+        words[evidence] ? nz.h("p", { class: "nz-clause" }, words[evidence]) : null));
+  })));
+};
+
+nz.cards.parcel = {
+  kicker: () => {
+    const place = nz.state.parcel;
+    return P.name[place] ? `${nz.t("parcel")} ${P.id[place]}` : nz.t("parcel");
+  },
+  title: () => P.name[nz.state.parcel] || P.id[nz.state.parcel],
+  body: () => {
+    const place = nz.state.parcel;
+    return [plan(place), carbon(place), demand(place), sun(place), networks(place), review(place), nz.kinds()];
+  },
+};

@@ -1,0 +1,169 @@
+"""All tables of a run as one compact object for the page."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from layers.glossary import glossary
+from layers.landuse import landuse_table
+from layers.tables.balance import SECTORS
+from spatial.maps import account, place
+from spatial.maps.encode import Json
+from spatial.maps.options import MapOptions, RunInfo
+from spatial.maps.parcels import parcel_columns
+from spatial.maps.vocabulary import colours, fields, texts, themes, word
+
+ONLINE = (
+    ("osm", "https://tile.openstreetmap.org/{z}/{x}/{y}.png", "© OpenStreetMap contributors"),
+    ("tianditu", "https://t0.tianditu.gov.cn/DataServer?T=vec_w&x={x}&y={y}&l={z}&tk=", "© 天地图"),
+)
+"""Base maps a reader may tick, where the study allows it."""
+
+SUFFIXES = {"_m2": "m2", "_mwh": "MWh", "_kwp": "kWp", "_kw": "kW", "_t": "t", "_m": "m"}
+"""Units by the suffix of a column's name."""
+
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
+
+
+def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptions) -> dict[str, Json]:
+    """Return everything the page needs, ready for JSON.
+
+    Parameters
+    ----------
+    tables
+        Tables by the names of their contracts. ``parcels`` must be there; any other may be missing or empty.
+    meta
+        What the run is called, its years, scenarios and sources.
+    options
+        Choices of the map.
+    """
+    years = list(range(meta.base_year, meta.target_year + 1))
+    crs = tables["parcels"].crs
+    found_targets, found_indicators = account.targets(tables), account.indicators(tables, years)
+    parcels = parcel_columns(tables, years, options.simplify_m)
+    found: dict[str, Json] = {
+        "meta": {
+            "title": [meta.title_zh, meta.title_en],
+            "years": years,
+            "scenarios": list(meta.scenarios),
+            "illustrative": list(meta.illustrative),
+            "attribution": list(meta.attribution),
+            "switches": {str(key): str(value) for key, value in meta.switches.items()},
+            "headline": account.headline(
+                found_targets, [str(name) for name in found_indicators] if isinstance(found_indicators, Mapping) else []
+            ),
+        },
+        "options": {
+            "theme": options.default_theme,
+            "language": options.language,
+            "online": list(_online(options)),
+        },
+        "parcels": parcels,
+        **place.areas(tables, options.simplify_m),
+        **place.lines(tables, options.simplify_m),
+        **place.places(tables),
+        "sea": place.sea_cells(tables, crs),
+        "density": place.density_cells(tables, crs),
+        "balance": account.balances(tables, years),
+        "drivers": account.drivers(tables, years),
+        "sinks": account.sinks(tables, years),
+        "supply": account.supply(tables, years),
+        "indicators": found_indicators,
+        "targets": found_targets,
+        "waterfall": account.waterfall(tables),
+        "networks": account.network_summary(tables),
+        "reconciliation": account.reconciliation(tables),
+        "landuse": _landuse(parcels, options),
+        "themes": [dict(row) for row in themes()],
+        "fields": [dict(row) for row in fields()],
+    }
+    ramps, single = colours(options.colours)
+    found["ramps"] = ramps
+    found["colours"] = single
+    found["texts"] = {key: pair for key, pair in texts().items() if not key.startswith("term.")}
+    named = _keys(tables) | {key for key in (*meta.illustrative, *meta.switches) if _KEY.fullmatch(key)}
+    found["terms"] = {key: list(word(key)) for key in sorted(named)}
+    found["quantities"] = _quantities()
+    return found
+
+
+def _online(options: MapOptions) -> Iterable[tuple[str, str, str]]:
+    if not options.online_basemaps:
+        return
+    for name, address, credit in ONLINE:
+        if name == "tianditu":
+            if options.tianditu_key:
+                yield name, address + options.tianditu_key, credit
+        else:
+            yield name, address, credit
+
+
+def _landuse(parcels: Mapping[str, Json], options: MapOptions) -> dict[str, Json]:
+    """Return names and colour of every code in use and of its group."""
+    codes = parcels["codes"]
+    groups = parcels["group"]
+    wanted = sorted({str(code) for part in (codes, groups) if isinstance(part, list) for code in part})
+    listed = landuse_table()
+    return {
+        code: [str(listed.loc[code, "name_zh"]), str(listed.loc[code, "name_en"]), _colour(code, listed, options)]
+        for code in wanted
+        if code in listed.index
+    }
+
+
+def _colour(code: str, listed: pd.DataFrame, options: MapOptions) -> str:
+    """Return the colour of a code; an override of its group or of any longer prefix counts too."""
+    for end in range(len(code), 0, -1):
+        if code[:end] in options.colours:
+            return options.colours[code[:end]]
+    return str(listed.loc[code, "colour"])
+
+
+def _keys(tables: Mapping[str, pd.DataFrame]) -> set[str]:
+    """Return every key of the tables that a reader may meet and that needs a name."""
+    spoken = {
+        "balance": ("sector", "carrier"),
+        "parcel_uses": ("archetype",),
+        "stock": ("archetype", "vintage"),
+        "pv_classes": ("surface",),
+        "streets": ("road_class",),
+        "connections": ("network", "reason"),
+        "sinks": ("kind",),
+        "supply": ("item", "carrier"),
+        "indicators": ("indicator",),
+        "targets": ("target",),
+        "review": ("indicator", "stage", "required", "value", "evidence", "unit"),
+    }
+    found: set[str] = set()
+    for name, columns in spoken.items():
+        frame = tables.get(name)
+        if frame is None or frame.empty:
+            continue
+        for column in columns:
+            values = frame.index.get_level_values(column) if column in frame.index.names else frame[column]
+            found |= {str(value) for value in pd.unique(values)}
+    exclusions = tables.get("exclusions")
+    if exclusions is not None:
+        found |= {f"exclusion.{kind}" for kind in exclusions["kind"]}
+    found |= set(SECTORS)
+    wind = tables.get("wind_cells")
+    if wind is not None and not wind.empty:
+        found |= {reason for text in wind["reasons"].dropna().unique() for reason in str(text).split(";")}
+    network = tables.get("network_summary")
+    if network is not None:
+        found |= {str(name) for name in network.columns}
+    return {key for key in found if _KEY.fullmatch(key)}
+
+
+def _quantities() -> dict[str, Json]:
+    """Return name, unit, definition and source of every quantity of the cards."""
+    known = glossary()
+    found: dict[str, Json] = {}
+    for name in (row["quantity"] for row in fields()):
+        entry = known.get(name)
+        # The suffix of a column is its unit, so a quantity without an entry still shows the right one.
+        unit = entry.unit if entry else next((u for end, u in SUFFIXES.items() if name.endswith(end)), "")
+        about = (entry.definition, entry.source) if entry else ("", "")
+        found[name] = [*word(name), unit, *about]
+    return found

@@ -1,0 +1,248 @@
+"""A tree of pipes hung on its station: flows, sizes, yearly cost, and which branches earn what they cost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from layers.units import KWH_PER_MWH
+from resources.economics import annuity_factor
+from spatial.networks.hydraulics import accumulate, pressure_gradient_pa_m, velocity_m_s, water
+from spatial.networks.options import Network, NetworkOptions
+from spatial.networks.pipes import catalogue
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+W_PER_KW = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Hung:
+    """A tree seen from its root; all arrays have one entry per node, in an order in which parents come first.
+
+    Attributes
+    ----------
+    node
+        Node of the street graph.
+    parent
+        Position of the parent; the root is its own.
+    edge
+        Edge of the street graph towards the parent; -1 at the root.
+    length_m
+        Length of that edge [m].
+    """
+
+    node: Integers
+    parent: Integers
+    edge: Integers
+    length_m: Floats
+
+    @property
+    def order(self) -> Integers:
+        """Positions from the root outwards."""
+        return np.arange(len(self.node))
+
+    def below(self, own: Floats) -> Floats:
+        """Return per node the sum over itself and all below it, on the last axis."""
+        return accumulate(self.parent, self.order, own)
+
+
+@dataclass(frozen=True, eq=False)
+class Load:
+    """What consumers need at each node of the street graph: energy [MWh/a], peaks [kW] and their number."""
+
+    energy_mwh: Floats
+    peak_kw: Floats
+    count: Floats
+
+    def at(self, nodes: Integers) -> Floats:
+        """Return energy, peak and count of some nodes, shape (3, nodes)."""
+        return np.stack([self.energy_mwh[nodes], self.peak_kw[nodes], self.count[nodes]])
+
+
+@dataclass(frozen=True, eq=False)
+class Sized:
+    """The pipe towards the parent of each node, and what it costs a year; zero at the root.
+
+    `parallel` is above one where the flow asks for more than the largest pipe of the catalogue.
+    """
+
+    energy_mwh: Floats
+    design_kw: Floats
+    flow_kg_s: Floats
+    size: Integers
+    parallel: Floats
+    velocity_m_s: Floats
+    gradient_pa_m: Floats
+    loss_mwh: Floats
+    capex_cny: Floats
+    yearly_cny: Floats
+
+
+def hang(root: int, ends: Integers, lengths: Floats, edges: Integers) -> Hung:
+    """Return the tree of some edges of a graph as seen from a root node."""
+    around: dict[int, list[tuple[int, int]]] = {}
+    for edge in edges.tolist():
+        tail, head = int(ends[edge, 0]), int(ends[edge, 1])
+        around.setdefault(tail, []).append((head, edge))
+        around.setdefault(head, []).append((tail, edge))
+    nodes, parents, above = [root], [0], [-1]
+    for position, node in enumerate(nodes):  # grows while it is walked: breadth first
+        for other, edge in around.get(node, ()):
+            if edge != above[position]:
+                nodes.append(other)
+                parents.append(position)
+                above.append(edge)
+    edge = np.array(above, dtype=np.int64)
+    return Hung(
+        node=np.array(nodes, dtype=np.int64),
+        parent=np.array(parents, dtype=np.int64),
+        edge=edge,
+        length_m=np.where(edge >= 0, lengths[edge], 0.0) if len(lengths) else np.zeros(len(edge)),
+    )
+
+
+def diversity(count: npt.ArrayLike, network: Network, options: NetworkOptions) -> Floats:
+    """Return the joint peak of consumers over the sum of their own peaks [-].
+
+    For one consumer 1; for more ``a + b / (1 + (n / c) ** d)``, which Winter, Haslauer and Obernberger (Euroheat &
+    Power 2001, 9/10) fitted to heat networks. Cooling takes the same course down to a limit of its own.
+
+    Parameters
+    ----------
+    count
+        Number of consumers (substations).
+    network
+        Heating or cooling.
+    options
+        Limits and shape of the curve.
+    """
+    number = np.asarray(count, dtype=np.float64)
+    carrier = options.carrier(network)
+    share = 1.0 / (1.0 + (number / options.diversity_half_count) ** options.diversity_power)
+    return np.where(number < 2.0, 1.0, np.minimum(1.0, carrier.diversity_limit + carrier.diversity_range * share))
+
+
+class Engineer:
+    """Sizes and prices the pipes of one network under its options."""
+
+    def __init__(self, network: Network, options: NetworkOptions) -> None:
+        self.network: Network = network
+        self.options = options
+        self.carrier = options.carrier(network)
+        self.pipes = catalogue(options.insulation_series)
+        self.fluid = water((self.carrier.supply_c + self.carrier.return_c) / 2.0)
+        self.pipe_rate = annuity_factor(options.rate, options.pipe_life_a) + options.pipe_operation
+        self.plant_rate = annuity_factor(options.rate, options.plant_life_a) + options.plant_operation
+        self.production_cny_mwh = options.electricity_cny_kwh * KWH_PER_MWH / self.carrier.plant_cop
+        self.capacity_kg_s = self._capacities()
+        self.head_max_pa = options.head_max_pa
+        # no pipe loses more per metre than allowed, so whoever is this near can be served
+        self.reach_m = (options.head_max_pa - options.substation_pa) / (
+            2.0 * options.pa_per_m * (1.0 + options.fittings_share)
+        )
+
+    def _capacities(self) -> Floats:
+        """Return the flow each pipe of the catalogue can carry within both limits [kg/s]."""
+        area = np.pi / 4.0 * self.pipes.inner_m**2
+        high = self.pipes.velocity_m_s * self.fluid.density * area
+        low = np.zeros_like(high)
+        for _ in range(60):  # halving to double precision; the gradient rises with the flow
+            middle = (low + high) / 2.0
+            within = self.gradient(middle, self.pipes.inner_m) <= self.options.pa_per_m
+            low, high = np.where(within, middle, low), np.where(within, high, middle)
+        return low
+
+    def gradient(self, flow_kg_s: Floats, inner_m: Floats) -> Floats:
+        """Return the friction of straight pipe [Pa/m]."""
+        return pressure_gradient_pa_m(flow_kg_s, inner_m, self.options.roughness_mm / 1000.0, self.fluid)
+
+    def size(self, tree: Hung, load: Load) -> Sized:
+        """Return the pipe above each node, sized for the joint peak of all consumers below it."""
+        energy, peak, count = tree.below(load.at(tree.node))
+        design = peak * diversity(count, self.network, self.options)
+        for position in tree.order[:0:-1]:  # a branch never asks for more than the pipe that feeds it
+            above = tree.parent[position]
+            design[above] = max(design[above], design[position])
+        flow = design * W_PER_KW / (self.fluid.specific_heat * self.carrier.difference_k)
+        parallel = np.maximum(1.0, np.ceil(flow / self.capacity_kg_s[-1]))
+        size = np.minimum(np.searchsorted(self.capacity_kg_s, flow / parallel), len(self.capacity_kg_s) - 1)
+        inner = self.pipes.inner_m[size]
+        ground = self.options.ground_c
+        warm = abs(self.carrier.supply_c - ground) + abs(self.carrier.return_c - ground)
+        metres = tree.length_m * parallel
+        loss = self.pipes.loss_w_mk[size] * metres * warm * self.carrier.hours_a / 1e6
+        gradient = self.gradient(flow / parallel, inner)
+        hours = np.divide(energy * KWH_PER_MWH, design, out=np.zeros_like(design), where=design > 0.0)
+        friction_kw = self._pump_kw(2.0 * gradient * tree.length_m * (1.0 + self.options.fittings_share), flow)
+        running = loss * self.production_cny_mwh + friction_kw * hours * self.options.electricity_cny_kwh
+        capex = self.pipes.cost_cny_m[size] * metres
+        return Sized(
+            energy_mwh=energy,
+            design_kw=design,
+            flow_kg_s=flow,
+            size=size,
+            parallel=parallel,
+            velocity_m_s=velocity_m_s(flow / parallel, inner, self.fluid.density),
+            gradient_pa_m=gradient,
+            loss_mwh=loss,
+            capex_cny=capex,
+            yearly_cny=capex * self.pipe_rate + running,
+        )
+
+    def _pump_kw(self, pressure_pa: Floats, flow_kg_s: Floats) -> Floats:
+        power: Floats = pressure_pa * flow_kg_s / self.fluid.density / self.options.pump_efficiency / W_PER_KW
+        return power
+
+    def consumer_worth_cny(self, energy_mwh: Floats, peak_kw: Floats, count: float = np.inf) -> Floats:
+        """Return what consumers bring a year before any pipe [CNY/a]: price less production, plant and substation.
+
+        The plant stands for the joint peak of `count` consumers; of very many where not given.
+        """
+        joint = float(diversity(min(count, 1e9), self.network, self.options))
+        margin = self.carrier.price_cny_kwh * KWH_PER_MWH - self.production_cny_mwh
+        equipment = (self.carrier.plant_cny_kw * joint + self.options.substation_cny_kw) * self.plant_rate
+        worth: Floats = energy_mwh * margin - peak_kw * equipment
+        return worth
+
+    def worthwhile(self, tree: Hung, load: Load, *, anywhere: bool = False) -> tuple[npt.NDArray[np.bool_], float]:
+        """Return which nodes stay in a network that drops every branch that costs more than it brings, and its value.
+
+        On a tree with given costs this is the best choice there is: each branch is kept if what it brings, less what
+        hangs on it, exceeds its pipe (the strong pruning of Johnson, Minkoff and Phillips, SODA 2000). The network
+        hangs on the root, or, with `anywhere`, on the node where it is worth most.
+        """
+        sized = self.size(tree, load)
+        energy, peak, count = load.at(tree.node)
+        value = self.consumer_worth_cny(energy, peak, float(count.sum()))
+        net = np.zeros_like(value)
+        for position in tree.order[:0:-1]:
+            net[position] = value[position] - sized.yearly_cny[position]
+            if net[position] > 0.0:
+                value[tree.parent[position]] += net[position]
+        top = int(np.argmax(value)) if anywhere else 0
+        kept = np.zeros(len(value), dtype=bool)
+        kept[top] = True
+        for position in tree.order[top + 1 :]:
+            kept[position] = kept[tree.parent[position]] and net[position] > 0.0
+        return kept, float(value[top])
+
+    def head_pa(self, tree: Hung, sized: Sized) -> Floats:
+        """Return the pressure the pump must give to serve each node: there and back, fittings and substation [Pa]."""
+        drop = sized.gradient_pa_m * tree.length_m * (1.0 + self.options.fittings_share)
+        along = np.zeros_like(drop)
+        for position in tree.order[1:]:
+            along[position] = along[tree.parent[position]] + drop[position]
+        return 2.0 * along + self.options.substation_pa
+
+    def pumping_mwh(self, tree: Hung, sized: Sized) -> float:
+        """Return the yearly electricity of the pumps [MWh/a].
+
+        The pressure is that of the worst consumer, kept at all loads; the flow follows the load, so the full-load
+        hours of the heat or cold count.
+        """
+        if sized.design_kw[0] <= 0.0:
+            return 0.0
+        head = self.head_pa(tree, sized).max(keepdims=True)
+        return float(self._pump_kw(head, sized.flow_kg_s[:1])[0] * sized.energy_mwh[0] / sized.design_kw[0])

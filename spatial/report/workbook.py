@@ -1,0 +1,185 @@
+"""The account as one workbook that opens in any spreadsheet program, the same bytes every time."""
+
+import io
+import math
+import re
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from spatial.report.headers import both, unit_of, units_row
+from spatial.report.meta import RunMeta, Tables, table
+from spatial.report.parcels import parcel_results
+from spatial.report.words import line
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_ZIP_TIME = (2000, 1, 1, 0, 0, 0)
+_STAMP = "2000-01-01T00:00:00Z"
+_HEAD = Font(bold=True, color="FFFFFFFF")
+_HEAD_FILL = PatternFill("solid", fgColor="FF3B4A54")
+_UNIT = Font(italic=True, color="FF5F6B73")
+_WRAP = Alignment(wrap_text=True, vertical="top")
+_WIDEST = 46
+_FORMATS = {"CNY/kWh": "0.000", "t": "#,##0.0", "MWh": "#,##0.0", "m2": "#,##0", "CNY": "#,##0", "kW": "#,##0.0"}
+_GENERAL_NUMBER = "#,##0.###"
+
+
+def _sheet(book: Any, key: str, frame: pd.DataFrame) -> None:  # noqa: ANN401 - openpyxl is untyped
+    """Write one sheet: headers in both languages, units, rows; the first two rows stay in sight."""
+    sheet = book.create_sheet(line(f"sheet.{key}"))
+    names = [str(name) for name in frame.columns]
+    headers = [both(name) for name in names]
+    units = units_row(names, own=line("readme.see_unit"))
+    sheet.freeze_panes = "A3"
+    for position, (header, unit) in enumerate(zip(headers, units, strict=True), start=1):
+        widest = max(len(unit), sum(2 if ord(letter) > 0x2E80 else 1 for letter in header))
+        sheet.column_dimensions[get_column_letter(position)].width = min(max(10, widest + 2), _WIDEST)
+    sheet.append([_styled(sheet, header, _HEAD, _HEAD_FILL) for header in headers])
+    sheet.append([_styled(sheet, unit, _UNIT) for unit in units])
+    columns = [frame[name].tolist() for name in frame.columns]
+    blanks = [_blank(sheet, frame[name], name) for name in frame.columns]
+    for row in zip(*columns, strict=True):
+        sheet.append([_cell(blank, value) for value, blank in zip(row, blanks, strict=True)])
+
+
+def _styled(sheet: Any, value: str, font: Font, fill: PatternFill | None = None) -> Any:  # noqa: ANN401 - untyped
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.font = font
+    cell.alignment = _WRAP
+    if fill is not None:
+        cell.fill = fill
+    return cell
+
+
+def _blank(sheet: Any, column: pd.Series, name: str) -> Any:  # noqa: ANN401 - openpyxl is untyped
+    """Return the cell that every value of a column is put into, for a row is written as soon as it is appended."""
+    cell = WriteOnlyCell(sheet)
+    if pd.api.types.is_float_dtype(column):
+        cell.number_format = _FORMATS.get(unit_of(name), _GENERAL_NUMBER)
+    return cell
+
+
+def _cell(blank: Any, value: object) -> object:  # noqa: ANN401 - openpyxl is untyped
+    """Return a value as a cell; text never becomes a formula, and what is not finite is empty."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    blank.value = value
+    if isinstance(value, str):
+        blank.data_type = "s"
+    return blank
+
+
+def _readme(book: Any, meta: RunMeta) -> None:  # noqa: ANN401 - openpyxl is untyped
+    lines: list[tuple[str, str]] = [
+        (line("readme.study"), f"{meta.title_zh} {meta.title_en}"),
+        (line("readme.years"), f"{meta.base_year}-{meta.target_year}"),
+        (line("readme.scenarios"), ", ".join(line(f"scenario.{name}") for name in meta.scenarios)),
+        (line("readme.crs"), meta.crs),
+        (line("readme.note"), line("readme.rows")),
+    ]
+    lines += [
+        (f"{line('readme.setting')}: {line(f'setting.{key}')}", line(f"choice.{value}"))
+        for key, value in sorted(meta.switches.items())
+    ]
+    lines += [(line("readme.illustrative"), line(f"illustrative.{item}")) for item in meta.illustrative]
+    lines += [(line("readme.attribution"), item) for item in meta.attribution]
+    sheet = book.create_sheet("README")
+    sheet.column_dimensions["A"].width = 34
+    sheet.column_dimensions["B"].width = 100
+    for label, text in lines:
+        bold = _styled(sheet, label, Font(bold=True))
+        value = _styled(sheet, text, Font())
+        for cell in (bold, value):
+            cell.data_type = "s"
+        sheet.append([bold, value])
+
+
+def _pivot(balance: pd.DataFrame, rows: Sequence[str], value: str) -> pd.DataFrame:
+    """Return a pivot of the account with the years as columns, and their total where there is something to add."""
+    wide = balance.pivot_table(index=list(rows), columns="year", values=value, aggfunc="sum", fill_value=0.0, sort=True)
+    wide.columns = [str(year) for year in wide.columns]
+    return wide.reset_index()
+
+
+def _balance_sheets(balance: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    years = balance.groupby(["scenario", "year"], as_index=False)[["energy_mwh", "co2_t"]].sum()
+    sheets = [("years", years)]
+    for key in ("sector", "carrier", "unit_id"):
+        energy = _pivot(balance, ("scenario", key), "energy_mwh")
+        co2 = _pivot(balance, ("scenario", key), "co2_t")
+        energy.insert(0, "quantity", both("energy_mwh"))
+        co2.insert(0, "quantity", both("co2_t"))
+        energy.insert(1, "unit", "MWh")
+        co2.insert(1, "unit", "t")
+        sheets.append((key, pd.concat([energy, co2], ignore_index=True)))
+    return sheets
+
+
+def _fixed(content: bytes) -> bytes:
+    """Return a workbook whose archive and properties hold no time of writing."""
+    result = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as source,
+        zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target,
+    ):
+        for name in sorted(source.namelist()):
+            data = source.read(name)
+            if name == "docProps/core.xml":
+                data = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", _STAMP.encode(), data)
+            entry = zipfile.ZipInfo(name, _ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, data)
+    return result.getvalue()
+
+
+def write_workbook(tables: Tables, meta: RunMeta, path: Path) -> Path:
+    """Write the account as ``balance.xlsx``.
+
+    Parameters
+    ----------
+    tables
+        Tables of the run; sheets whose table is missing are left out.
+    meta
+        Facts about the run.
+    path
+        File to write.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+    """
+    book: Any = Workbook(write_only=True)
+    book.properties.created = _EPOCH
+    book.properties.modified = _EPOCH
+    book.properties.creator = "nearzero"
+    book.properties.title = f"{meta.title_zh} {meta.title_en}"
+    _readme(book, meta)
+    for name in ("targets", "indicators"):
+        frame = table(tables, name)
+        if frame is not None:
+            _sheet(book, name, frame)
+    balance = table(tables, "balance")
+    if balance is not None:
+        for name, frame in _balance_sheets(balance):
+            _sheet(book, name, frame)
+    for name in ("supply", "sinks", "waterfall", "network_summary"):
+        frame = table(tables, name)
+        if frame is not None:
+            _sheet(book, name, frame.sort_values("order") if "order" in frame else frame)
+    parcels = parcel_results(tables, meta)
+    if parcels is not None:
+        _sheet(book, "parcels", pd.DataFrame(parcels.drop(columns="geometry", errors="ignore")))
+    buffer = io.BytesIO()
+    book.save(buffer)
+    path.write_bytes(_fixed(buffer.getvalue()))
+    return path

@@ -1,0 +1,148 @@
+"""Holding parcels against the rules: met, not met, not decidable, or a condition the land notice must state."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+
+from layers.archetypes import archetypes
+from layers.units import KWH_PER_MWH
+
+
+class ReviewOptions(BaseModel):
+    """Options of the review."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scenario: str = Field(default="near_zero", description="Scenario whose energy use is held against the benchmarks")
+
+
+def review(
+    tables: Mapping[str, pd.DataFrame], base_year: int, target_year: int, options: ReviewOptions
+) -> pd.DataFrame:
+    """Return one row per parcel and rule that applies to it (table ``review``).
+
+    Parameters
+    ----------
+    tables
+        rules, parcels, parcel_uses, stock, pv_parcels, pv_classes, connections and parcel_account.
+    base_year, target_year
+        Parcels released after the base year are new; energy use is that of the target year.
+    options
+        Options of the review.
+    """
+    parcels = tables["parcels"]
+    facts = parcel_facts(tables, target_year, options.scenario)
+    frames: list[pd.DataFrame] = []
+    rules = tables["rules"]
+    for rule_id in rules.index:
+        rule = {str(name): rules.loc[rule_id, name] for name in rules.columns}
+        mine = _applies(str(rule["applies_to"]), facts)
+        if rule["new_only"] == "yes":
+            mine &= parcels["phase_year"] > base_year
+        if mine.any():
+            frames.append(_judge(str(rule_id), rule, facts[mine]))
+    columns = [
+        "parcel_id",
+        "rule_id",
+        "clause",
+        "stage",
+        "indicator",
+        "required",
+        "value",
+        "unit",
+        "status",
+        "evidence",
+    ]
+    if not frames:
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+    found = pd.concat(frames, ignore_index=True)[columns]
+    return _strictest_star(found).sort_values(["parcel_id", "rule_id"], kind="stable").reset_index(drop=True)
+
+
+def parcel_facts(tables: Mapping[str, pd.DataFrame], target_year: int, scenario: str) -> pd.DataFrame:
+    """Return what the rules ask of each parcel, one column per indicator; empty where the parcel has no such number."""
+    parcels, stock = tables["parcels"], tables["stock"]
+    facts = pd.DataFrame(
+        {name: parcels[name] for name in ("landuse", "far", "building_density", "height_limit_m", "green_ratio")}
+    )
+    civil = {name for name, archetype in archetypes().items() if archetype.civil}
+    by_parcel = stock.groupby("parcel_id")
+    facts["floor_area_m2"] = by_parcel["floor_area_m2"].sum().reindex(facts.index).fillna(0.0)
+    facts["built"] = facts["floor_area_m2"] > 0.0
+    facts["civil"] = facts.index.isin(stock.loc[stock["archetype"].isin(civil), "parcel_id"])
+    connections = tables["connections"]
+    facts["connected"] = facts.index.isin(connections.loc[connections["connected"], "parcel_id"])
+    roofs = tables["pv_classes"].index[tables["pv_classes"]["surface"] == "roof"]
+    pv = tables["pv_parcels"]
+    usable = pv[pv["pv_class"].isin(roofs)].groupby("parcel_id")["area_m2"].sum().reindex(facts.index).fillna(0.0)
+    roof = by_parcel["roof_m2"].sum().reindex(facts.index)
+    facts["roof_pv_share"] = usable / roof.where(roof > 0.0)
+    account = tables["parcel_account"]
+    rows = account[(account["scenario"] == scenario) & (account["year"] == target_year)]
+    energy = rows.set_index("parcel_id")["energy_mwh"].reindex(facts.index)
+    facts["energy_use"] = energy * KWH_PER_MWH / facts["floor_area_m2"].where(facts["built"])
+    for name, column, limit in (
+        ("residential_density", "building_density", "density_max"),
+        ("residential_far", "far", "far_max"),
+        ("residential_green", "green_ratio", "green_min"),
+    ):
+        facts[name] = facts[column] / _block_limit(facts["height_limit_m"], limit)
+    for name in ("star_level", "solar_system", "district_connection", "transit_distance", "renewable_use"):
+        facts[name] = np.nan
+    return facts
+
+
+def _block_limit(height: pd.Series, column: str) -> pd.Series:
+    """Return the limit of GB 50180-2018 Table 4.0.2 for each height; above the highest class, its limit."""
+    blocks = pd.read_csv(Path(__file__).with_name("residential_blocks.csv"))
+    at = np.searchsorted(blocks["height_max_m"].to_numpy(), height.to_numpy()).clip(max=len(blocks) - 1)
+    return pd.Series(blocks[column].to_numpy(dtype=float)[at], index=height.index)
+
+
+def _applies(applies_to: str, facts: pd.DataFrame) -> pd.Series:
+    if applies_to in {"civil", "built", "connected"}:
+        return facts[applies_to].copy()
+    found = pd.Series(data=False, index=facts.index)
+    for code in applies_to.split("+"):
+        found |= facts["landuse"].str.startswith(code)
+    return found & facts["built"]
+
+
+def _judge(rule_id: str, rule: Mapping[str, object], facts: pd.DataFrame) -> pd.DataFrame:
+    sense, indicator, threshold = str(rule["sense"]), str(rule["indicator"]), float(str(rule["threshold"]))
+    value = facts[indicator]
+    status = pd.Series("not_decidable", index=facts.index)
+    if sense == "states":
+        status[:] = "condition"
+    elif sense in {"<=", ">="}:
+        kept = value <= threshold if sense == "<=" else value >= threshold
+        status[value.notna() & kept] = "met"
+        status[value.notna() & ~kept] = "not_met"
+    required = "" if np.isnan(threshold) else f"{sense} {threshold:g}" if sense != "states" else f"{threshold:g}"
+    return pd.DataFrame(
+        {
+            "parcel_id": facts.index,
+            "rule_id": rule_id,
+            "clause": str(rule["clause"]),
+            "stage": str(rule["stage"]),
+            "indicator": indicator,
+            "required": required,
+            "value": value.map(lambda number: "" if np.isnan(number) else f"{number:.3g}"),
+            "unit": str(rule["unit"]),
+            "status": status.to_numpy(),
+            "evidence": f"{rule['duty_zh']} / {rule['duty_en']} [{rule['source']}; {rule['confidence']}]",
+        }
+    )
+
+
+def _strictest_star(found: pd.DataFrame) -> pd.DataFrame:
+    """Keep, of several star levels a parcel must state, the highest: the lower ones are contained in it."""
+    star = found["indicator"] == "star_level"
+    level = found.loc[star, "required"].astype(float)
+    best = level.groupby(found.loc[star, "parcel_id"]).transform("max")
+    weaker = level.index[level < best]
+    rest = found.drop(index=weaker)
+    return rest[~(rest["indicator"].eq("star_level") & rest.duplicated(["parcel_id", "indicator", "required"]))]

@@ -1,0 +1,237 @@
+"""The project file ``study.toml``: what a study is made of, checked before anything else happens."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from layers.errors import Fault, Findings, InputError
+from layers.parcels import ParcelOptions
+from layers.people import PeopleOptions
+from layers.sea import SeaOptions
+from layers.stock import StockOptions
+from layers.streets import StreetOptions
+from layers.vector import Source
+from layers.weather import WeatherOptions
+from resources.siting import SitingOptions
+from resources.solar import SolarOptions
+from resources.wind import WindOptions
+from spatial.balance import BalanceOptions
+from spatial.demand import DemandOptions
+from spatial.maps import MapOptions
+from spatial.networks import NetworkOptions
+from spatial.review import ReviewOptions
+from spatial.scenario import ScenarioOptions
+from spatial.scenario.adoption import Scenario
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class About(_Part):
+    """What the study is called, its years, and what in it is illustrative."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]+$", description="Short name, used for the output folder")
+    title_zh: str = Field(description="Title in Chinese")
+    title_en: str = Field(description="Title in English")
+    base_year: int = Field(default=2017, ge=1990, le=2060, description="First year of the account")
+    target_year: int = Field(default=2030, ge=1991, le=2060, description="Year the targets are for")
+    crs: str = Field(default="auto", description='Projected CRS, or "auto": the CGCS2000 belt of the place')
+    seed: int = Field(default=1, ge=0, description="Seed of everything random")
+    illustrative: tuple[str, ...] = Field(default=(), description="Inputs that are not real data; marked everywhere")
+    attribution: tuple[str, ...] = Field(default=(), description="Sources to be named on every map")
+
+
+class Inputs(_Part):
+    """Input files, relative to the study file; ``file#layer`` names a layer in a file."""
+
+    zone: str = Field(description="Boundary of the zone")
+    parcels: str = Field(description="Parcels of the master plan")
+    weather: str = Field(description="EPW, PVGIS typical year (csv, json), or twelve monthly normals (csv)")
+    streets: str | None = Field(default=None, description="Street centre lines")
+    units: str | None = Field(default=None, description="Planning units; without them the zone is one unit")
+    land: str | None = Field(default=None, description="Land of the surroundings, for distances from the shore")
+    sea_area: str | None = Field(default=None, description="Sea study area outside the zone")
+    exclusions: str | None = Field(default=None, description="Channels, anchorages, protected areas")
+    wind: str | None = Field(default=None, description="Raster of mean wind speed [m/s]")
+    depth: str | None = Field(default=None, description="Raster of sea depth [m, positive down]")
+    buildings: str | None = Field(default=None, description="Footprints with floors or heights")
+    crosswalk: str | None = Field(
+        default=None, description="CSV (code,landuse[,share]) that explains the plan's own codes"
+    )
+    measures: str | None = Field(default=None, description="Measures table; without it the package's own")
+    rules: str | None = Field(default=None, description="Review rules; without them the package's own")
+    coordinates: Literal["wgs84", "gcj02", "bd09"] = Field(
+        default="wgs84", description="Datum of geographic coordinates: gcj02 (Amap) and bd09 (Baidu) are converted"
+    )
+
+
+class Study(_Part):
+    """A whole study; see each part for its options."""
+
+    study: About
+    inputs: Inputs
+    drivers: dict[str, dict[int, float]] = Field(
+        description="Driver to year to value: population [person], gdp_million_cny, teu, berth_calls"
+    )
+    parcels: ParcelOptions = Field(default_factory=ParcelOptions)
+    streets: StreetOptions = Field(default_factory=StreetOptions)
+    weather: WeatherOptions = Field(default_factory=WeatherOptions)
+    people: PeopleOptions = Field(default_factory=PeopleOptions)
+    stock: StockOptions = Field(default_factory=StockOptions)
+    sea: SeaOptions = Field(default_factory=SeaOptions)
+    solar: SolarOptions = Field(default_factory=SolarOptions)
+    siting: SitingOptions = Field(default_factory=SitingOptions)
+    wind: WindOptions = Field(default_factory=WindOptions)
+    demand: DemandOptions = Field(default_factory=DemandOptions)
+    networks: NetworkOptions = Field(default_factory=NetworkOptions)
+    scenarios: dict[str, Scenario] = Field(default_factory=lambda: ScenarioOptions().scenarios)
+    balance: BalanceOptions = Field(default_factory=BalanceOptions)
+    review: ReviewOptions = Field(default_factory=ReviewOptions)
+    map: MapOptions = Field(default_factory=MapOptions)
+    folder: Path = Field(default=Path(), exclude=True, description="Folder of the study file; set when it is read")
+
+    def source(self, name: str) -> Source | None:
+        """Return one input as a file and layer, or None where the study has none."""
+        given = getattr(self.inputs, name)
+        if given is None:
+            return None
+        path, _, layer = str(given).partition("#")
+        return Source(self.folder / path, layer or None)
+
+    @property
+    def years(self) -> range:
+        """Every year of the account."""
+        return range(self.study.base_year, self.study.target_year + 1)
+
+
+def _known_keys(model: type[BaseModel]) -> list[str]:
+    return list(model.model_fields)
+
+
+def _model_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """Return the model that a location of the study belongs to, to name the keys it knows."""
+    model: type[BaseModel] = Study
+    for part in location:
+        field = model.model_fields.get(str(part))
+        if field is None:
+            return model
+        candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        inner = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        if not inner:
+            return None
+        model = inner[0]
+    return model
+
+
+def _explain(error: dict[str, Any]) -> tuple[str, str]:
+    """Return problem and remedy of one pydantic error."""
+    key = str(error["loc"][-1]) if error["loc"] else ""
+    if error["type"] == "extra_forbidden":
+        model = _model_at(tuple(error["loc"][:-1]))
+        known = _known_keys(model) if model else []
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
+        remedy = f"did you mean {near[0]!r}? Known: {', '.join(known)}" if near else "remove it"
+        return f"unknown key {key!r}", remedy
+    if error["type"] == "missing":
+        return f"key {key!r} is missing", "add it"
+    return f"{error['msg'][:1].lower()}{error['msg'][1:]} (given: {error['input']!r})", "correct the value"
+
+
+def read_study(path: Path) -> Study:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path
+        ``study.toml``, or the folder it lies in.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file: TOML, unknown or missing keys, values out of range, years in the wrong order.
+    """
+    path = path / "study.toml" if path.is_dir() else path
+    findings = Findings()
+    if not path.is_file():
+        findings.error(
+            str(path), "there is no study file", "give the path of a study.toml; `nearzero new DIR` makes one"
+        )
+        findings.raise_errors()
+    try:
+        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError([Fault(path.name, f"is not valid TOML: {error}", "correct the line named")]) from None
+    content.pop("$schema", None)
+    try:
+        study = Study.model_validate({**content, "folder": path.parent.resolve()})
+    except ValidationError as error:
+        for item in error.errors():
+            problem, remedy = _explain(dict(item))
+            column = ".".join(str(part) for part in item["loc"])
+            findings.error(path.name, problem, remedy, column=column)
+        findings.raise_errors()
+        raise
+    check_values(study, path.name, findings)
+    findings.raise_errors()
+    return study
+
+
+def check_values(study: Study, name: str, findings: Findings) -> None:
+    """Add a fault for values that do not fit together."""
+    base, target = study.study.base_year, study.study.target_year
+    if target <= base:
+        findings.error(
+            name, f"target year {target} is not after base year {base}", "correct the years", column="study.target_year"
+        )
+    for driver in ("population", "gdp_million_cny"):
+        if driver not in study.drivers:
+            findings.error(name, f"driver {driver!r} is missing", f"add [drivers.{driver}]", column="drivers")
+    for driver, years in study.drivers.items():
+        where = f"drivers.{driver}"
+        if driver not in DRIVER_UNITS:
+            near = difflib.get_close_matches(driver, DRIVER_UNITS, n=1, cutoff=0.0)[0]
+            known = ", ".join(DRIVER_UNITS)
+            findings.error(name, f"unknown driver {driver!r}", f"did you mean {near!r}? Known: {known}", column=where)
+        if base not in years:
+            findings.error(name, f"has no value for the base year {base}", f"add {base} = ...", column=where)
+        for year, value in sorted(years.items()):
+            if not value > 0.0:
+                findings.error(name, f"{value} in {year} is not above zero", "give the true figure", column=where)
+
+
+DRIVER_UNITS = {"population": "person", "gdp_million_cny": "million CNY", "teu": "TEU", "berth_calls": "call"}
+
+
+def driver_table(study: Study) -> pd.DataFrame:
+    """Return every driver in every year (table ``drivers``).
+
+    Between given years a driver grows at a constant rate; after the last given year it stays. Population and GDP
+    without a value for the target year grow by the switches ``population_times`` and ``gdp_times``.
+    """
+    base, target = study.study.base_year, study.study.target_year
+    switches = study.balance.switches
+    times = {"population": switches.population_times, "gdp_million_cny": switches.gdp_times}
+    years = np.arange(base, target + 1)
+    frames = []
+    for driver, given in sorted(study.drivers.items()):
+        known = dict(given)
+        if driver in times and target not in known:
+            known[target] = known[base] * times[driver]
+        at = sorted(known)
+        value = np.exp(np.interp(years, at, np.log([known[year] for year in at])))
+        frames.append(pd.DataFrame({"driver": driver, "year": years, "value": value, "unit": DRIVER_UNITS[driver]}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def study_schema() -> dict[str, Any]:
+    """Return the JSON schema of the study file, for editors that complete and check TOML."""
+    schema = Study.model_json_schema()
+    schema["properties"].pop("folder", None)
+    schema["properties"]["$schema"] = {"type": "string"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

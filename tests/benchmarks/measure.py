@@ -1,0 +1,22 @@
+"""Measuring one workload in a process of its own: one JSON line with wall and CPU seconds and peak memory."""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+
+
+def measure(workload: str, size: dict[str, float], action: Callable[[], object]) -> None:
+    """Run an action once and print what it took."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    action()
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    content = {
+        "workload": workload,
+        "size": size,
+        "wall_s": round(time.perf_counter() - wall, 3),
+        "cpu_s": round(time.process_time() - cpu + children.ru_utime + children.ru_stime, 3),
+        "peak_mib": round(max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, children.ru_maxrss) / 1024.0, 1),
+    }
+    sys.stdout.write(json.dumps(content) + "\n")

@@ -1,0 +1,229 @@
+"""The stock keeps every square metre of floor, and its buildings stand within their controls."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry import box
+
+from layers.archetypes import ENVELOPES, WITHOUT_BUILDINGS, archetypes
+from layers.constants import constants
+from layers.errors import InputError
+from layers.landuse import landuse_table
+from layers.stock import COMPLETIONS, StockOptions, build_stock, complete_buildings
+from layers.tables.balance import SECTORS
+from layers.tables.place import PARCEL_USES, PARCELS
+from layers.tables.stock import STOCK, VINTAGES
+
+CRS = "EPSG:4549"
+BUILT = sorted(archetypes())
+
+
+def parcel(number: int, **changes: object) -> dict[str, object]:
+    """Return one parcel of 100 m x 100 m; changes set its controls."""
+    row: dict[str, object] = {
+        "parcel_id": f"P{number}",
+        "name": "",
+        "unit_id": "U1",
+        "landuse_given": "R2",
+        "landuse": "R2",
+        "group": "R",
+        "area_m2": 10_000.0,
+        "far": 2.0,
+        "building_density": 0.25,
+        "height_limit_m": 54.0,
+        "green_ratio": 0.3,
+        "existing": True,
+        "phase_year": 2017,
+        "floor_area_m2": np.nan,
+        "population": np.nan,
+        "jobs": np.nan,
+        "geometry": box(200.0 * number, 0.0, 200.0 * number + 100.0, 100.0),
+    }
+    return row | changes
+
+
+def plan(
+    rows: list[dict[str, object]], uses: list[tuple[str, str, str, float]]
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    parcels = gpd.GeoDataFrame(rows, crs=CRS).set_index("parcel_id")
+    table = pd.DataFrame(uses, columns=["parcel_id", "landuse", "archetype", "share"])
+    return parcels, table
+
+
+def footprints(rows: list[tuple[float, float, float, float, float, float]]) -> gpd.GeoDataFrame:
+    """Return buildings from (west, south, width, depth, floors, height)."""
+    index = pd.Index([f"B{i}" for i in range(len(rows))], name="building_id")
+    shapes = [box(x, y, x + w, y + d) for x, y, w, d, _, _ in rows]
+    return gpd.GeoDataFrame(
+        {"floors": [r[4] for r in rows], "height_m": [r[5] for r in rows]}, index, geometry=shapes, crs=CRS
+    )
+
+
+def test_archetypes_cover_the_land_uses_and_name_what_exists() -> None:
+    assert set(landuse_table()["archetype"]) - WITHOUT_BUILDINGS <= set(archetypes())
+    massings = {key.split(".")[0] for key in constants("layers", "stock.csv").under("massing")}
+    for archetype in archetypes().values():
+        assert archetype.sector in SECTORS
+        assert archetype.envelope in ENVELOPES
+        assert archetype.massing in massings
+        assert archetype.zh
+        assert archetype.en
+
+
+CONTROLS = st.fixed_dictionaries(
+    {
+        "area_m2": st.floats(50.0, 1e6),
+        "far": st.floats(0.0, 8.0, allow_subnormal=False),
+        "building_density": st.floats(0.0, 1.0, allow_subnormal=False),
+        "height_limit_m": st.floats(0.0, 300.0),
+        "existing": st.booleans(),
+        "phase_year": st.integers(2017, 2030),
+        "floor_area_m2": st.one_of(st.just(np.nan), st.floats(0.0, 1e6, allow_subnormal=False)),
+    }
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.tuples(CONTROLS, st.sampled_from(BUILT), st.sampled_from(BUILT), st.floats(0.05, 0.95)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_every_floor_stands_on_its_land(drawn: list[tuple[dict[str, object], str, str, float]]) -> None:
+    rows, uses = [], []
+    for number, (controls, first, second, share) in enumerate(drawn):
+        rows.append(parcel(number, **controls))
+        uses += [(f"P{number}", "R2", first, share), (f"P{number}", "B1", second, 1.0 - share)]
+    parcels, parcel_uses = plan(rows, uses)
+    before = parcels.copy()
+    stock = build_stock(parcels, parcel_uses, None, 2017, StockOptions())
+    pd.testing.assert_frame_equal(parcels, before)
+
+    planned = parcels["floor_area_m2"].fillna(parcels["area_m2"] * parcels["far"])
+    built = stock.groupby("parcel_id")["floor_area_m2"].sum().reindex(parcels.index, fill_value=0.0)
+    np.testing.assert_allclose(built, planned, rtol=1e-9, atol=1e-9)
+    assert (stock["floors"] * stock["footprint_m2"] >= stock["floor_area_m2"] * (1.0 - 1e-9)).all()
+    assert (stock["floors"] >= 1.0).all()
+    roof = stock.groupby("parcel_id")["roof_m2"].sum()
+    assert (roof <= parcels["area_m2"].loc[roof.index] * (1.0 + 1e-9)).all()
+    # no shape of a footprint has less facade than a circle
+    per_storey = stock["facade_m2"] / stock["height_m"]
+    assert (per_storey >= 2.0 * np.sqrt(np.pi * stock["footprint_m2"]) * (1.0 - 1e-9)).all()
+    # no more storeys than the height limit allows, or than the floor area needs if it filled its land
+    limit, area = (parcels[name].loc[stock["parcel_id"]].to_numpy() for name in ("height_limit_m", "area_m2"))
+    whole = stock.groupby("parcel_id")["floor_area_m2"].transform("sum").to_numpy()
+    storey = (stock["height_m"] / stock["floors"]).to_numpy()
+    allowed = np.maximum(np.floor(limit / storey + 1e-6), np.maximum(np.ceil(whole / area - 1e-6), 1.0))
+    assert (stock["floors"].to_numpy()[limit > 0.0] <= allowed[limit > 0.0]).all()
+
+
+def test_a_slab_within_its_controls() -> None:
+    parcels, uses = plan([parcel(0)], [("P0", "R2", "res_highrise", 1.0)])
+    row = build_stock(parcels, uses, None, 2017, StockOptions()).loc["P0|res_highrise"]
+    # 20,000 m2 on a quarter of a hectare are eight floors of 2,500 m2
+    assert (row["floors"], row["footprint_m2"], row["roof_m2"]) == (8.0, 2500.0, 2500.0)
+    assert row["height_m"] == pytest.approx(8 * 2.9)
+    # four slabs of 14 m depth make up 2,500 m2
+    assert row["facade_m2"] == pytest.approx(2.0 * 4 * (14.0 + 625.0 / 14.0) * 8 * 2.9)
+
+
+def test_the_height_limit_widens_the_footprint() -> None:
+    parcels, uses = plan([parcel(0, height_limit_m=12.0)], [("P0", "R2", "res_highrise", 1.0)])
+    row = build_stock(parcels, uses, None, 2017, StockOptions()).iloc[0]
+    assert row["floors"] == 4.0
+    assert row["height_m"] <= 12.0
+    assert row["footprint_m2"] == pytest.approx(5000.0)
+
+
+def test_land_without_buildings_has_no_stock() -> None:
+    rows = [parcel(0), parcel(1), parcel(2), parcel(3, far=0.0)]
+    uses = [
+        ("P0", "G1", "none", 1.0),
+        ("P1", "E1", "water", 1.0),
+        ("P2", "R2", "res_highrise", 0.8),
+        ("P2", "G1", "none", 0.2),
+    ]
+    stock = build_stock(*plan(rows, [*uses, ("P3", "R2", "res_highrise", 1.0)]), None, 2017, StockOptions())
+    assert stock.index.tolist() == ["P2|res_highrise"]
+    assert stock["floor_area_m2"].iloc[0] == pytest.approx(20_000.0)  # green space builds no floors
+
+
+def test_vintages_follow_age_and_use() -> None:
+    rows = [
+        parcel(0, landuse="R3"),
+        parcel(1, landuse="H14"),
+        parcel(2),
+        parcel(3, existing=False, phase_year=2021),
+        parcel(4, existing=False, phase_year=2022),
+        parcel(5, landuse="H14", existing=False, phase_year=2025),
+    ]
+    uses = [(f"P{i}", str(row["landuse"]), "res_lowrise", 1.0) for i, row in enumerate(rows)]
+    stock = build_stock(*plan(rows, uses), None, 2017, StockOptions())
+    assert stock["vintage"].tolist() == ["pre2001", "pre2001", "code2010", "code2010", "code2021", "code2021"]
+    assert stock["year_from"].tolist() == [2017, 2017, 2017, 2021, 2022, 2025]
+    assert set(stock["vintage"]) <= set(VINTAGES)
+
+
+def test_an_unknown_archetype_is_the_inputs_fault() -> None:
+    parcels, uses = plan([parcel(0)], [("P0", "X1", "castle", 1.0)])
+    with pytest.raises(InputError, match="castle"):
+        build_stock(parcels, uses, None, 2017, StockOptions())
+
+
+def test_given_buildings_replace_massing() -> None:
+    rows = [parcel(0), parcel(1, existing=False, phase_year=2020), parcel(2, floor_area_m2=3000.0)]
+    uses = [
+        ("P0", "R2", "res_highrise", 0.75),
+        ("P0", "B1", "retail", 0.25),
+        ("P1", "R2", "res_highrise", 1.0),
+        ("P2", "R2", "res_highrise", 1.0),
+    ]
+    buildings = footprints(
+        [
+            (10, 10, 50, 12, 10, 30),
+            (10, 50, 50, 12, 6, 18),
+            (210, 10, 50, 12, 6, 18),
+            (410, 10, 50, 20, 2, 6),
+            (900, 0, 9, 9, 3, 9),
+        ]
+    )
+    parcels, parcel_uses = plan(rows, uses)
+    PARCELS.check(parcels)
+    PARCEL_USES.check(parcel_uses)
+    stock = STOCK.check(build_stock(parcels, parcel_uses, buildings, 2017, StockOptions()))
+    own = stock.loc[stock["parcel_id"] == "P0"]
+    assert own["floor_area_m2"].sum() == pytest.approx(600.0 * 16)
+    assert own["roof_m2"].sum() == pytest.approx(1200.0)
+    assert own["facade_m2"].sum() == pytest.approx(124.0 * 30 + 124.0 * 18)
+    assert own["height_m"].iloc[0] == pytest.approx((6000 * 30 + 3600 * 18) / 9600)
+    plain = build_stock(parcels, parcel_uses, None, 2017, StockOptions())
+    assert stock.loc["P1|res_highrise"].equals(plain.loc["P1|res_highrise"])  # to be built anew: the plan holds
+    assert stock.loc["P2|res_highrise", "floor_area_m2"] == 3000.0  # the parcel's own figure holds
+    assert stock.loc["P2|res_highrise", "roof_m2"] == pytest.approx(1000.0)
+    ignored = build_stock(parcels, parcel_uses, buildings, 2017, StockOptions(use_buildings=False))
+    pd.testing.assert_frame_equal(ignored, plain)
+
+
+def test_missing_floors_are_completed_and_counted() -> None:
+    rows = [parcel(0), parcel(1), parcel(2, landuse="B2")]
+    uses = [("P0", "R2", "res_highrise", 1.0), ("P1", "R2", "res_highrise", 1.0), ("P2", "B2", "office", 1.0)]
+    nan = np.nan
+    buildings = footprints(
+        [
+            (0, 0, 20, 10, 6, 18),
+            (0, 20, 20, 10, 6, nan),
+            (0, 40, 20, 10, nan, 29),
+            (0, 60, 20, 10, nan, nan),
+            (200, 0, 20, 10, nan, nan),
+            (400, 0, 20, 10, nan, nan),
+        ]
+    )
+    done = complete_buildings(*plan(rows, uses), buildings)
+    assert tuple(done["completed"]) == COMPLETIONS
+    assert done["floors"].tolist() == [6.0, 6.0, 10.0, 6.0, 6.0, archetypes()["office"].floors]
+    assert done["height_m"].tolist() == pytest.approx([18, 6 * 2.9, 29, 6 * 2.9, 6 * 2.9, 12 * 3.9])

@@ -1,0 +1,433 @@
+"""A small made-up run that keeps every contract: what the map is tested on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely import LineString, Point, box
+from shapely.geometry.base import BaseGeometry
+
+from layers.tables.balance import SECTORS
+
+CRS = "EPSG:4550"
+X0, Y0 = 398_000.0, 3_294_000.0
+BASE, TARGET = 2017, 2030
+EVIL = "<script>window.evil=1</script><img src=x onerror=window.evil=2>"
+CODES = ("R2", "A33", "B1", "M1", "W1", "S4", "U1", "G1", "H2", "E2")
+ARCHETYPES = {"R2": "res_highrise", "A33": "school", "B1": "retail", "M1": "factory_light", "W1": "warehouse"}
+CELL = 200.0
+REASONS = ("depth_shallow", "shore_near", "exclusion_channel")
+
+
+@dataclass(frozen=True)
+class Meta:
+    title_zh: str = "示例岛"
+    title_en: str = "Sample Island"
+    base_year: int = BASE
+    target_year: int = TARGET
+    illustrative: tuple[str, ...] = ("parcels", "gdp")
+    attribution: tuple[str, ...] = ("Test data",)
+    switches: Mapping[str, str] = field(default_factory=lambda: {"gdp_multiplier": "5"})
+    scenarios: tuple[str, ...] = ("bau", "near_zero")
+
+
+def geo(columns: dict[str, object], shapes: list[BaseGeometry]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
+
+
+def sample_tables(rows: int = 10, cols: int = 20) -> dict[str, pd.DataFrame]:
+    """Return the tables of a run with rows x cols parcels of 190 m, two planning units and a sea in the east."""
+    rng = np.random.default_rng(7)
+    count = rows * cols
+    width, height = cols * CELL, rows * CELL
+    places = [(i // cols, i % cols) for i in range(count)]
+    ids = [f"P-{i:04d}" for i in range(count)]
+    codes = [CODES[(r // 2 + c // 2) % len(CODES)] for r, c in places]
+    area = np.full(count, 190.0**2)
+    far = np.array([0.0 if code[0] in "SGEU" else 1.0 + (i % 5) * 0.4 for i, code in enumerate(codes)])
+    phase = np.where(np.arange(count) % 3 == 0, BASE, 2020 + np.arange(count) % 11)
+    units = ["east" if c >= cols / 2 else "west" for _, c in places]
+    parcels = geo(
+        {
+            "parcel_id": ids,
+            "name": [EVIL if i == 3 else (f"地块{i}号" if i % 7 == 0 else "") for i in range(count)],
+            "unit_id": units,
+            "landuse_given": codes,
+            "landuse": codes,
+            "group": [code[0] for code in codes],
+            "area_m2": area,
+            "far": far,
+            "building_density": np.where(far > 0, 0.3, 0.0),
+            "height_limit_m": np.where(far > 0, 40.0, 0.0),
+            "green_ratio": np.full(count, 0.3),
+            "existing": phase == BASE,
+            "phase_year": phase,
+            "floor_area_m2": np.full(count, np.nan),
+            "population": np.full(count, np.nan),
+            "jobs": np.full(count, np.nan),
+        },
+        [box(X0 + c * CELL, Y0 - r * CELL - 190, X0 + c * CELL + 190, Y0 - r * CELL) for r, c in places],
+    )
+    built = np.flatnonzero([code in ARCHETYPES for code in codes])
+    floor = (area * far)[built]
+    zone = box(X0 - 50, Y0 - height - 50, X0 + width + 800, Y0 + 50)
+    land = box(X0 - 3000, Y0 - height - 2000, X0 + width, Y0 + 2000)
+    tables: dict[str, pd.DataFrame] = {
+        "parcels": parcels,
+        "zone": geo({"zone_id": ["z"], "name_zh": ["示例岛"], "name_en": ["Sample"], "area_m2": [zone.area]}, [zone]),
+        "units": _units(width, height),
+        "land": geo({"land_id": ["l"]}, [land]),
+        "sea_area": geo(
+            {"sea_area_id": ["s"], "name_zh": ["海域"], "name_en": ["Sea"]},
+            [box(X0 + width, Y0 - height - 1000, X0 + width + 6000, Y0 + 1000)],
+        ),
+        "exclusions": geo(
+            {"exclusion_id": ["c"], "kind": ["channel"], "name_zh": ["航道"], "name_en": ["Channel"]},
+            [box(X0 + width + 2000, Y0 - height - 1000, X0 + width + 2600, Y0 + 1000)],
+        ),
+        "streets": _streets(rows, cols),
+        "parcel_uses": pd.DataFrame(
+            {
+                "parcel_id": ids,
+                "landuse": codes,
+                "archetype": [ARCHETYPES.get(code, "none") for code in codes],
+                "share": np.ones(count),
+            }
+        ),
+        "people": pd.DataFrame(
+            {
+                "population_base": np.where(phase == BASE, 50.0, 0.0),
+                "population_target": np.full(count, 120.0),
+                "jobs_base": np.zeros(count),
+                "jobs_target": np.full(count, 30.0),
+            },
+            index=pd.Index(ids, name="parcel_id"),
+        ),
+        **_stock([ids[i] for i in built], [codes[i] for i in built], [units[i] for i in built], floor, phase[built]),
+        **_sun([ids[i] for i in built], area[built]),
+        **_wind(X0 + width, height),
+        **_networks(cols, ids, built, floor),
+        **_account(ids, area, units, rng),
+        **_review([ids[i] for i in built]),
+        "reconciliation": pd.DataFrame(
+            {
+                "year": [BASE, TARGET],
+                "parcels_persons": [2000.0, 8000.0],
+                "driver_persons": [1900.0, 8200.0],
+                "factor": [0.95, 1.025],
+            }
+        ),
+    }
+    return tables
+
+
+def _units(width: float, height: float) -> gpd.GeoDataFrame:
+    halves = [
+        box(X0, Y0 - height, X0 + width / 2, Y0),
+        box(X0 + width / 2, Y0 - height, X0 + width, Y0),
+    ]
+    names = {"unit_id": ["west", "east"], "name_zh": ["西区", "东区"], "name_en": ["West town", "East town"]}
+    return geo({**names, "area_m2": [half.area for half in halves]}, list(halves))
+
+
+def _streets(rows: int, cols: int) -> gpd.GeoDataFrame:
+    lines = [LineString([(X0, Y0 - r * CELL + 5), (X0 + cols * CELL, Y0 - r * CELL + 5)]) for r in range(rows + 1)]
+    lines += [LineString([(X0 + c * CELL - 5, Y0), (X0 + c * CELL - 5, Y0 - rows * CELL)]) for c in range(cols + 1)]
+    classes = ["primary" if i % 5 == 0 else "local" for i in range(len(lines))]
+    return geo({"street_id": [f"s{i}" for i in range(len(lines))], "name": "", "road_class": classes}, list(lines))
+
+
+def _stock(
+    ids: list[str], codes: list[str], units: list[str], floor: np.ndarray, phase: np.ndarray
+) -> dict[str, pd.DataFrame]:
+    kinds = [ARCHETYPES[code] for code in codes]
+    stock = pd.DataFrame(
+        {
+            "stock_id": [f"{i}|{kind}" for i, kind in zip(ids, kinds, strict=True)],
+            "parcel_id": ids,
+            "unit_id": units,
+            "archetype": kinds,
+            "vintage": np.where(phase == BASE, "code2010", "code2021"),
+            "year_from": phase,
+            "floor_area_m2": floor,
+            "floors": 6.0,
+            "height_m": 20.0,
+            "footprint_m2": floor / 6,
+            "roof_m2": floor / 6,
+            "facade_m2": floor / 3,
+            "window_share": 0.3,
+        }
+    )
+    time = pd.date_range("2023-01-01", periods=8760, freq="h", tz="Asia/Shanghai", name="time")
+    month = time.month.to_numpy()
+    winter, summer = np.isin(month, [12, 1, 2]), np.isin(month, [6, 7, 8, 9])
+    profiles = {}
+    for kind in sorted(set(kinds)):
+        for vintage, strength in (("code2010", 14.0), ("code2021", 8.0)):
+            profiles[f"{kind}|{vintage}|heating"] = winter * strength
+            profiles[f"{kind}|{vintage}|cooling_sensible"] = summer * strength
+            profiles[f"{kind}|{vintage}|cooling_latent"] = summer * strength / 4
+    hourly = pd.DataFrame(profiles, index=time)
+    per_m2 = {name: hourly[name].sum() / 1000 for name in hourly}
+    keys = [f"{kind}|{vintage}" for kind, vintage in zip(kinds, stock["vintage"], strict=True)]
+    heat = np.array([per_m2[f"{key}|heating"] for key in keys]) * floor / 1000
+    cold = np.array([per_m2[f"{key}|cooling_sensible"] + per_m2[f"{key}|cooling_latent"] for key in keys])
+    cold = cold * floor / 1000
+    frames = []
+    for year in (BASE, TARGET):
+        stands = (phase <= year).astype(float)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "parcel_id": ids,
+                    "year": year,
+                    "unit_id": units,
+                    "floor_area_m2": floor * stands,
+                    "heating_mwh": heat * stands,
+                    "cooling_mwh": cold * stands,
+                    "hot_water_mwh": floor * 0.01 * stands,
+                    "electricity_mwh": floor * 0.05 * stands,
+                    "cooking_mwh": floor * 0.004 * stands,
+                    "heating_peak_kw": floor * 0.04 * stands,
+                    "cooling_peak_kw": floor * 0.06 * stands,
+                }
+            )
+        )
+    side = 40
+    cells = np.arange(side * 10)
+    density = pd.DataFrame(
+        {
+            "cell_id": cells,
+            "row": cells // side,
+            "col": cells % side,
+            "heating_mwh": 10.0 + cells,
+            "cooling_mwh": 20.0 + cells,
+            "hot_water_mwh": 5.0,
+        }
+    )
+    grid = {"grid_id": ["density"], "x0_m": [X0], "y0_m": [Y0], "cell_m": [100.0], "rows": [20], "cols": [side]}
+    return {
+        "stock": stock,
+        "demand_profiles": hourly,
+        "demand_parcels": pd.concat(frames, ignore_index=True),
+        "density": density,
+        "density_grid": pd.DataFrame(grid),
+    }
+
+
+def _sun(ids: list[str], area: np.ndarray) -> dict[str, pd.DataFrame]:
+    classes = pd.DataFrame(
+        {
+            "pv_class": ["roof_flat_tilted_s", "facade_s"],
+            "surface": ["roof", "facade"],
+            "tilt_deg": [20.0, 90.0],
+            "azimuth_deg": 180.0,
+            "poa_kwh_m2": [1450.0, 900.0],
+            "yield_kwh_kwp": [1150.0, 700.0],
+            "kwp_per_m2": 0.2,
+            "capex_cny_kwp": 3400.0,
+            "lcoe_cny_kwh": 0.3,
+        }
+    )
+    parts = [
+        pd.DataFrame(
+            {
+                "parcel_id": ids,
+                "pv_class": name,
+                "area_m2": area * share,
+                "kwp": area * share * 0.2,
+                "mwh": area * share * 0.2 * yearly / 1000,
+            }
+        )
+        for name, share, yearly in (("roof_flat_tilted_s", 0.15, 1150.0), ("facade_s", 0.05, 700.0))
+    ]
+    return {"pv_classes": classes, "pv_parcels": pd.concat(parts, ignore_index=True)}
+
+
+def _wind(shore: float, height: float) -> dict[str, pd.DataFrame]:
+    rows, cols, cell = 20, 30, 200.0
+    west, north = shore - 200, Y0 + 500
+    at = np.arange(rows * cols)
+    row, col = at // cols, at % cols
+    x, y = west + (col + 0.5) * cell, north - (row + 0.5) * cell
+    far = x - shore
+    texts = np.select(
+        [far < 0, far < 1000, (far > 2000) & (far < 2600)],
+        ["land_off", "depth_shallow;shore_near", "exclusion_channel"],
+        default="",
+    )
+    cells = pd.DataFrame(
+        {
+            "cell_id": at,
+            "row": row,
+            "col": col,
+            "x_m": x,
+            "y_m": y,
+            "is_land": far < 0,
+            "in_zone": far < 800,
+            "in_sea_area": far > 0,
+            "depth_m": np.where(far < 0, np.nan, far / 200),
+            "wind_m_s": 7.0,
+            "shore_distance_m": np.abs(far),
+        }
+    )
+    wind = pd.DataFrame(
+        {
+            "cell_id": at,
+            "site": np.where(far < 0, "land", "sea"),
+            "eligible": texts == "",
+            "reasons": texts,
+            "hub_wind_m_s": 7.0 + far / 10_000,
+            "gross_capacity_factor": 0.4,
+            "net_capacity_factor": 0.35,
+            "capex_cny_kw": 12_000.0,
+            "lcoe_cny_kwh": 0.4 + far / 100_000,
+        }
+    )
+    spots = [Point(shore + 3500 + 800 * i, Y0 - height / 2) for i in range(3)]
+    turbines = geo(
+        {
+            "turbine_id": ["T1", "T2", "T3"],
+            "cell_id": [1, 2, 3],
+            "site": "sea",
+            "in_zone": False,
+            "model": "IEA-10-198",
+            "capacity_kw": 10_000.0,
+            "rotor_m": 198.0,
+            "hub_m": 119.0,
+            "gross_mwh": 40_000.0,
+            "net_mwh": 35_000.0,
+            "capex_cny": 1.2e8,
+            "lcoe_cny_kwh": 0.4,
+        },
+        list(spots),
+    )
+    grid = {"grid_id": ["sea"], "x0_m": [west], "y0_m": [north], "cell_m": [cell], "rows": [rows], "cols": [cols]}
+    return {"sea_cells": cells, "wind_cells": wind, "turbines": turbines, "sea_grid": pd.DataFrame(grid)}
+
+
+def _networks(cols: int, ids: list[str], built: np.ndarray, floor: np.ndarray) -> dict[str, pd.DataFrame]:
+    lines, rows = [], []
+    for network, shift in (("heating", 5.0), ("cooling", 15.0)):
+        for c in range(cols - 1):
+            y = Y0 - CELL * 2 + shift
+            lines.append(LineString([(X0 + c * CELL, y), (X0 + (c + 1) * CELL, y)]))
+            dn = (400.0, 250.0, 100.0)[min(2, c // 7)]
+            rows.append((f"{network}-{c:03d}", network, dn, CELL, 500.0, 9.0, 1.1, 90.0, 12.0, 4e5, 2020 + c % 10))
+    names = ["pipe_id", "network", "dn_mm", "length_m", "peak_kw", "flow_kg_s", "velocity_m_s", "pressure_drop_pa_m"]
+    names += ["loss_mwh", "cost_cny", "phase_year"]
+    table = pd.DataFrame(rows, columns=names)
+    considered = built[: len(built) // 2]
+    links = []
+    for network in ("heating", "cooling"):
+        for order, place in enumerate(considered):
+            joined = order % 3 != 0
+            reason = "" if joined else "low_density"
+            links.append((network, ids[place], joined, reason, float(floor[order]) / 20, float(floor[order]) / 25))
+    return {
+        "pipes": geo({name: table[name] for name in names}, list(lines)),
+        "stations": geo(
+            {"station_id": ["h", "c"], "network": ["heating", "cooling"], "parcel_id": ids[0], "capacity_kw": 9000.0},
+            [Point(X0, Y0 - CELL * 2), Point(X0, Y0 - CELL * 2)],
+        ),
+        "connections": pd.DataFrame(
+            links, columns=["network", "parcel_id", "connected", "reason", "demand_mwh", "peak_kw"]
+        ),
+        "network_summary": pd.DataFrame(
+            {
+                "network": ["heating", "cooling"],
+                "parcels_connected": [20, 20],
+                "trench_m": 3800.0,
+                "lower_bound_m": 3500.0,
+                "delivered_mwh": 30_000.0,
+                "loss_mwh": 900.0,
+                "pumping_mwh": 200.0,
+                "peak_kw": 9000.0,
+                "linear_density_mwh_m": 7.9,
+                "capex_cny": 1.5e7,
+                "cost_cny_mwh": 320.0,
+                "connected_share": 0.6,
+            }
+        ),
+    }
+
+
+def _account(ids: list[str], area: np.ndarray, units: list[str], rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+    years = range(BASE, TARGET + 1)
+    weight = rng.uniform(0.5, 20.0, len(ids)) * (area > 0)
+    parts, balance, indicators = [], [], []
+    for scenario, fall in (("bau", 0.02), ("near_zero", -0.055)):
+        for year in years:
+            level = 1 + fall * (year - BASE)
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "scenario": scenario,
+                        "year": year,
+                        "parcel_id": ids,
+                        "energy_mwh": weight * 3 * (1 + 0.03 * (year - BASE)),
+                        "co2_t": weight * 10 * level,
+                    }
+                )
+            )
+            for unit in ("east", "west"):
+                share = weight[[place for place, name in enumerate(units) if name == unit]].sum()
+                for order, sector in enumerate(SECTORS):
+                    carrier = "electricity" if order % 2 else "natural_gas"
+                    balance.append((scenario, year, unit, sector, carrier, share * (order + 1), share * order * level))
+            indicators += [
+                (scenario, year, "co2_per_head_t", 3.0 * level - 1.4, "t", "CO2 per resident"),
+                (scenario, year, "renewable_share", 0.05 + 0.05 * (year - BASE) * (level < 1), "", "Share"),
+            ]
+    targets = [
+        (scenario, *row)
+        for scenario in ("bau", "near_zero")
+        for row in (
+            ("co2_per_head", 0.855, "<=", 1.0, 0.145, True, "t", "CO2 per resident"),
+            ("renewable_share", 0.68, ">=", 0.7, -0.02, False, "", "Share of energy"),
+        )
+    ]
+    steps = [("base_year", 1000.0)]
+    steps += [(f"bau.{name}", 40.0) for name in SECTORS] + [("bau", 1320.0)]
+    steps += [(f"near_zero.{name}", -80.0) for name in SECTORS] + [("near_zero", 680.0)]
+    sink = [(s, y, "west", "park", 1e5, 60.0) for s in ("bau", "near_zero") for y in years]
+    supply = [("bau", TARGET, "electricity", "grid", "in", 900.0), ("bau", TARGET, "electricity", "port", "out", 900.0)]
+    target_names = ["scenario", "target", "value", "sense", "limit", "slack", "met", "unit", "definition"]
+    return {
+        "parcel_account": pd.concat(parts, ignore_index=True),
+        "balance": pd.DataFrame(
+            balance, columns=["scenario", "year", "unit_id", "sector", "carrier", "energy_mwh", "co2_t"]
+        ),
+        "indicators": pd.DataFrame(
+            indicators, columns=["scenario", "year", "indicator", "value", "unit", "definition"]
+        ),
+        "targets": pd.DataFrame(targets, columns=target_names),
+        "waterfall": pd.DataFrame(steps, columns=["step", "co2_t"]).assign(order=range(len(steps))),
+        "sinks": pd.DataFrame(sink, columns=["scenario", "year", "unit_id", "kind", "area_m2", "co2_t"]),
+        "supply": pd.DataFrame(supply, columns=["scenario", "year", "carrier", "item", "direction", "energy_mwh"]),
+    }
+
+
+def _review(ids: list[str]) -> dict[str, pd.DataFrame]:
+    rows = []
+    for order, parcel in enumerate(ids):
+        star = str(1 + order % 2)
+        rows += [
+            (parcel, "star_all", "art. 7", "land_transfer", "star_level", star, "", "star", "condition", ""),
+            (
+                parcel,
+                "roof_pv",
+                "No. 84",
+                "land_transfer",
+                "roof_pv_share",
+                ">= 0.4",
+                "0.36",
+                "fraction",
+                ("not_met", "met")[order % 2],
+                "",
+            ),
+        ]
+    names = ["parcel_id", "rule_id", "clause", "stage", "indicator", "required", "value", "unit", "status", "evidence"]
+    return {"review": pd.DataFrame(rows, columns=names)}

@@ -1,0 +1,391 @@
+"""Whole networks on a made-up town: contracts, physics, economics and what must not matter."""
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from layers.tables.networks import CONNECTIONS, NETWORK_SUMMARY, PIPES, STATIONS, STREET_REPAIRS
+from spatial.networks import CarrierOptions, NetworkOptions, design_networks
+from spatial.networks.pipes import catalogue
+from spatial.networks.tree import diversity
+
+CRS = "EPSG:4549"
+STEP_M = 150.0
+
+Town = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]
+
+
+def town(side: int = 8, seed: int = 0, *, utility: bool = True, scale: float = 1.0) -> Town:
+    """A grid of streets and square parcels, densest in the middle, with a utility parcel off the centre."""
+    rng = np.random.default_rng(seed)
+    edge = side * STEP_M
+    lines = [shapely.LineString([(0, at * STEP_M), (edge, at * STEP_M)]) for at in range(side + 1)]
+    lines += [shapely.LineString([(at * STEP_M, 0), (at * STEP_M, edge)]) for at in range(side + 1)]
+    streets = gpd.GeoDataFrame({"name": "", "road_class": "local"}, index=range(len(lines)), geometry=lines, crs=CRS)
+    streets.index = pd.Index([f"s{at:03d}" for at in range(len(lines))], name="street_id")
+    cells = [(column, row) for column in range(side) for row in range(side)]
+    shapes = [
+        shapely.box(c * STEP_M + 12, r * STEP_M + 12, (c + 1) * STEP_M - 15 - (c + r) % 3, (r + 1) * STEP_M - 15)
+        for c, r in cells
+    ]
+    parcels = gpd.GeoDataFrame(
+        {
+            "landuse": ["U12" if utility and cell == (2, 2) else "R2" for cell in cells],
+            "area_m2": shapely.area(shapes),
+            "phase_year": rng.choice([2017, 2022, 2028], len(cells)),
+        },
+        index=pd.Index([f"p{at:03d}" for at in range(len(cells))], name="parcel_id"),
+        geometry=shapes,
+        crs=CRS,
+    )
+    away = np.hypot(*(np.array(cells) + 0.5 - side / 2).T) * STEP_M
+    floor = (3.0 * np.exp(-((away / 450.0) ** 2)) + rng.uniform(0.0, 0.4, len(cells))) * parcels["area_m2"] * scale
+    floor = floor.where(parcels["landuse"] != "U12", 0.0).to_numpy()
+    demand = pd.DataFrame(
+        {
+            "parcel_id": parcels.index,
+            "year": 2030,
+            "unit_id": "a",
+            "floor_area_m2": floor,
+            "heating_mwh": 0.03 * floor,
+            "cooling_mwh": 0.05 * floor,
+            "hot_water_mwh": 0.015 * floor,
+            "electricity_mwh": 0.0,
+            "cooking_mwh": 0.0,
+            "heating_peak_kw": 0.03 * floor,
+            "cooling_peak_kw": 0.06 * floor,
+        }
+    )
+    return streets, parcels, demand
+
+
+def conserving(**changes: Any) -> NetworkOptions:
+    """Options in which peaks simply add up, so that flows balance at every node, and heat pays."""
+    alike = {"diversity_limit": 1.0, "diversity_range": 0.0}
+    heating = CarrierOptions.standard("heating").model_copy(update={**alike, "price_cny_kwh": 0.5})
+    return NetworkOptions(
+        heating=heating, cooling=CarrierOptions.standard("cooling").model_copy(update=alike), **changes
+    )
+
+
+def paying() -> NetworkOptions:
+    """Options under which heat is dear enough for a network."""
+    return NetworkOptions(heating=CarrierOptions.standard("heating").model_copy(update={"price_cny_kwh": 0.5}))
+
+
+@pytest.fixture(scope="module")
+def designed() -> Any:
+    return design_networks(*town(), 2030, paying())
+
+
+def test_tables_keep_their_contracts(designed: Any) -> None:
+    for table, frame in zip((PIPES, STATIONS, CONNECTIONS, NETWORK_SUMMARY, STREET_REPAIRS), designed, strict=True):
+        assert table.faults(frame) == []
+    pipes, stations, connections, summary, _ = designed
+    assert pipes.crs == stations.crs == CRS
+    assert summary["network"].tolist() == ["heating", "cooling"]
+    assert set(stations.loc[stations["network"] == "cooling", "parcel_id"]) == {"p018"}
+    assert connections.groupby("network").size().to_dict() == {"cooling": 63, "heating": 63}
+
+
+def test_inputs_are_not_touched() -> None:
+    given_tables = town()
+    copies = [table.copy(deep=True) for table in given_tables]
+    design_networks(*given_tables, 2030)
+    for table, copy in zip(given_tables, copies, strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(copy))
+
+
+def test_summary_agrees_with_the_other_tables(designed: Any) -> None:
+    pipes, stations, connections, summary, _ = designed
+    for row in summary.itertuples():
+        mine = pipes[pipes["network"] == row.network]
+        joined = connections[(connections["network"] == row.network) & connections["connected"]]
+        everyone = connections[connections["network"] == row.network]
+        assert row.trench_m == pytest.approx(mine["length_m"].sum(), rel=1e-9)
+        assert row.trench_m == pytest.approx(mine.length.sum(), rel=1e-6)
+        assert row.lower_bound_m <= row.trench_m
+        assert row.loss_mwh == pytest.approx(mine["loss_mwh"].sum(), rel=1e-9)
+        assert row.delivered_mwh == pytest.approx(joined["demand_mwh"].sum(), rel=1e-9)
+        assert row.connected_share == pytest.approx(row.delivered_mwh / everyone["demand_mwh"].sum(), rel=1e-9)
+        assert row.parcels_connected == len(joined) > 0
+        assert row.peak_kw == stations.set_index("network")["capacity_kw"][row.network]
+        assert row.lower_bound_m >= 0.9 * row.trench_m
+    assert (connections["reason"] == "").equals(connections["connected"])
+
+
+def test_every_pipe_is_within_its_limits_and_not_larger_than_needed(designed: Any) -> None:
+    pipes, options, book = designed[0], NetworkOptions(), catalogue(2)
+    limit = pipes["dn_mm"].map(dict(zip(book.dn_mm, book.velocity_m_s, strict=True)))
+    assert (pipes["pressure_drop_pa_m"] <= options.pa_per_m * (1 + 1e-9)).all()
+    assert (pipes["velocity_m_s"] <= limit * (1 + 1e-9)).all()
+    # one size smaller, the same flow is faster by the ratio of areas and breaks the velocity or the friction limit
+    smaller = dict(zip(book.dn_mm[1:], book.inner_m[:-1], strict=True))
+    inner = dict(zip(book.dn_mm, book.inner_m, strict=True))
+    for pipe in pipes[pipes["dn_mm"] > 20].itertuples():
+        ratio = inner[pipe.dn_mm] / smaller[pipe.dn_mm]
+        fastest = book.velocity_m_s[list(book.dn_mm).index(pipe.dn_mm) - 1]
+        assert pipe.velocity_m_s * ratio**2 > fastest or pipe.pressure_drop_pa_m * ratio**5.5 > options.pa_per_m
+
+
+def test_flow_follows_from_the_peak(designed: Any) -> None:
+    pipes = designed[0]
+    kelvin = pipes["network"].map({"heating": 30.0, "cooling": 8.0})
+    assert np.allclose(pipes["peak_kw"] / (pipes["flow_kg_s"] * kelvin), 4.19, atol=0.02)
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 100))
+def test_what_enters_a_node_leaves_it(seed: int) -> None:
+    streets, parcels, demand = town(6, seed)
+    pipes, stations, connections, _, _ = design_networks(streets, parcels, demand, 2030, conserving())
+    for station in stations.itertuples():
+        mine = pipes[pipes["network"] == station.network]
+        starts = shapely.get_coordinates(shapely.get_point(mine.geometry.to_numpy(), 0)).round(3)
+        stops = shapely.get_coordinates(shapely.get_point(mine.geometry.to_numpy(), -1)).round(3)
+        balance: dict[tuple[float, float], float] = {}
+        for start, stop, peak in zip(starts, stops, mine["peak_kw"], strict=True):
+            balance[tuple(start)] = balance.get(tuple(start), 0.0) - peak
+            balance[tuple(stop)] = balance.get(tuple(stop), 0.0) + peak
+        root = tuple(np.round(station.geometry.coords[0], 3))
+        joined = connections[(connections["network"] == station.network) & connections["connected"]]
+        assert sum(balance.values()) == pytest.approx(0.0, abs=1e-6)
+        assert balance.pop(root, 0.0) <= 0.0
+        shapes = parcels.geometry[joined["parcel_id"]]
+        served = sum(kept for kept in balance.values() if kept > 1e-6)
+        assert served <= joined["peak_kw"].sum() * (1 + 1e-9)
+        for place, kept in balance.items():
+            assert kept > -1e-6
+            near = shapes.distance(shapely.Point(place)) < 20.0
+            expected = joined["peak_kw"].to_numpy()[near]
+            assert kept < 1e-6 or any(np.isclose(kept, part) for part in _subset_sums(expected))
+
+
+def _subset_sums(values: Any) -> list[float]:
+    sums = [0.0]
+    for value in values:
+        sums += [value + one for one in sums]
+    return sums
+
+
+def test_networks_are_trees_from_the_station(designed: Any) -> None:
+    pipes, stations, _, _, _ = designed
+    for station in stations.itertuples():
+        mine = pipes[pipes["network"] == station.network]
+        starts = {tuple(at) for at in shapely.get_coordinates(shapely.get_point(mine.geometry.to_numpy(), 0)).round(3)}
+        stops = [tuple(at) for at in shapely.get_coordinates(shapely.get_point(mine.geometry.to_numpy(), -1)).round(3)]
+        assert len(set(stops)) == len(stops)
+        assert starts - set(stops) == {tuple(np.round(station.geometry.coords[0], 3))}
+
+
+def test_pipes_are_laid_with_the_first_parcel_behind_them(designed: Any) -> None:
+    pipes, _, connections, _, _ = designed
+    _, parcels, _ = town()
+    cooling = connections[(connections["network"] == "cooling") & connections["connected"]]
+    years = parcels["phase_year"][cooling["parcel_id"]]
+    mine = pipes[pipes["network"] == "cooling"]
+    assert set(mine["phase_year"]) <= set(years)
+    assert mine["phase_year"].min() == years.min()
+    follower = {tuple(np.round(line.coords[0], 3)): [] for line in mine.geometry}
+    for pipe in mine.itertuples():
+        follower[tuple(np.round(pipe.geometry.coords[0], 3))].append(pipe.phase_year)
+    for pipe in mine.itertuples():
+        behind = follower.get(tuple(np.round(pipe.geometry.coords[-1], 3)), [])
+        assert all(pipe.phase_year <= year for year in behind)
+
+
+def test_names_and_order_of_rows_do_not_matter() -> None:
+    streets, parcels, demand = town()
+    first = design_networks(streets, parcels, demand, 2030)
+    again = design_networks(
+        streets.sample(frac=1, random_state=1), parcels.sample(frac=1, random_state=2),
+        demand.sample(frac=1, random_state=3),
+        2030,
+    )  # fmt: skip
+    for one, other in zip(first, again, strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
+    renamed = {name: f"x{999 - at}" for at, name in enumerate(parcels.index)}
+    third = design_networks(
+        streets, parcels.rename(index=renamed), demand.assign(parcel_id=demand["parcel_id"].map(renamed)), 2030
+    )
+    pd.testing.assert_frame_equal(pd.DataFrame(first[0]), pd.DataFrame(third[0]))
+    pd.testing.assert_frame_equal(first[3], third[3])
+
+
+def test_dearer_pipes_and_lower_prices_join_fewer() -> None:
+    streets, parcels, demand = town(8, 3, scale=0.4)
+    shares = []
+    for price in (0.75, 0.55, 0.4, 0.2):
+        cooling = CarrierOptions.standard("cooling").model_copy(
+            update={"price_cny_kwh": price, "density_min_kwh_m2": 5.0}
+        )
+        summary = design_networks(streets, parcels, demand, 2030, NetworkOptions(cooling=cooling))[3]
+        shares.append(summary.set_index("network")["connected_share"]["cooling"])
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > shares[2] > shares[3] == 0.0
+
+
+def test_the_cost_of_a_network_stays_below_the_price_that_justified_it(designed: Any) -> None:
+    summary = designed[3].set_index("network")
+    assert 0.0 < summary["cost_cny_mwh"]["heating"] < 500.0
+    assert 0.0 < summary["cost_cny_mwh"]["cooling"] < 750.0
+
+
+def test_nothing_dense_is_an_empty_network_with_reasons() -> None:
+    streets, parcels, demand = town(4, scale=0.02)
+    pipes, stations, connections, summary, repairs = design_networks(streets, parcels, demand, 2030)
+    assert len(pipes) == len(stations) == 0
+    assert pipes.crs == stations.crs == repairs.crs == CRS
+    assert PIPES.faults(pipes) == STATIONS.faults(stations) == []
+    assert set(connections["reason"]) == {"too_sparse"}
+    figures = summary.drop(columns="network").to_numpy()
+    assert (figures == 0.0).all()
+
+
+def test_a_price_below_production_joins_nobody() -> None:
+    heating = CarrierOptions.standard("heating").model_copy(update={"price_cny_kwh": 0.05})
+    connections = design_networks(*town(5), 2030, NetworkOptions(heating=heating))[2]
+    reasons = connections.loc[connections["network"] == "heating", "reason"]
+    assert set(reasons) <= {"too_costly", "too_sparse"}
+    assert (reasons == "too_costly").any()
+
+
+def test_parcels_off_the_streets_are_listed_with_the_reason() -> None:
+    streets, parcels, demand = town(6)
+    moved = parcels.geometry.to_numpy().copy()
+    moved[0] = shapely.box(-900, -900, -800, -800)  # no street at all
+    moved[1] = shapely.box(3010, 10, 3110, 110)  # a street of its own, far away
+    parcels = parcels.set_geometry(gpd.GeoSeries(moved, index=parcels.index, crs=CRS))
+    island = gpd.GeoDataFrame(
+        {"name": [""], "road_class": ["local"]},
+        index=pd.Index(["island"], name="street_id"),
+        geometry=[shapely.LineString([(3000, 0), (3200, 0)])],
+        crs=CRS,
+    )
+    demand = demand.assign(cooling_mwh=demand["cooling_mwh"] + 5000.0)
+    connections = design_networks(pd.concat([streets, island]), parcels, demand, 2030)[2]
+    reasons = connections[connections["network"] == "cooling"].set_index("parcel_id")["reason"]
+    assert reasons["p000"] == "no_street"
+    assert reasons["p001"] == "cut_off"
+
+
+def test_nobody_beyond_the_reach_of_the_pump_is_served() -> None:
+    streets, parcels, demand = town(10)
+    weak = NetworkOptions(head_max_pa=250_000.0)
+    pipes, stations, connections, _, _ = design_networks(streets, parcels, demand, 2030, weak)
+    cooling = connections[connections["network"] == "cooling"]
+    assert (cooling["reason"] == "too_far").any()
+    assert cooling["connected"].any()
+    mine = pipes[pipes["network"] == "cooling"]
+    assert _worst_pa(mine, stations[stations["network"] == "cooling"].geometry.iloc[0], weak) <= weak.head_max_pa
+    strong = design_networks(streets, parcels, demand, 2030)[2]
+    assert strong["connected"].sum() > connections["connected"].sum()
+
+
+def _worst_pa(pipes: gpd.GeoDataFrame, station: shapely.Point, options: NetworkOptions) -> float:
+    """The pressure to serve the worst consumer, summed along the pipes from the station anew."""
+    behind: dict[tuple[float, float], list[tuple[tuple[float, float], float]]] = {}
+    for pipe in pipes.itertuples():
+        start, stop = (tuple(np.round(pipe.geometry.coords[at], 3)) for at in (0, -1))
+        behind.setdefault(start, []).append((stop, pipe.pressure_drop_pa_m * pipe.length_m))
+    worst, stack = 0.0, [(tuple(np.round(station.coords[0], 3)), 0.0)]
+    while stack:
+        place, lost = stack.pop()
+        worst = max(worst, lost)
+        stack += [(stop, lost + more) for stop, more in behind.get(place, [])]
+    return 2.0 * worst * (1.0 + options.fittings_share) + options.substation_pa
+
+
+def test_pumping_follows_from_the_worst_consumer() -> None:
+    options = conserving()
+    pipes, stations, _, summary, _ = design_networks(*town(), 2030, options)
+    for row in summary.itertuples():
+        mine = pipes[pipes["network"] == row.network]
+        head = _worst_pa(mine, stations.set_index("network").geometry[row.network], options)
+        cubic_metres = row.delivered_mwh * 3.6e9 / (4190.0 * options.carrier(row.network).difference_k) / 995.0
+        assert row.pumping_mwh == pytest.approx(head * cubic_metres / options.pump_efficiency / 3.6e9, rel=0.02)
+
+
+def test_losses_follow_from_the_ground_temperature(designed: Any) -> None:
+    pipes, options, book = designed[0], NetworkOptions(), catalogue(2)
+    loss = pipes["dn_mm"].map(dict(zip(book.dn_mm, book.loss_w_mk, strict=True)))
+    kelvin = pipes["network"].map({"heating": (60 - 17) + (30 - 17), "cooling": (17 - 5) + (17 - 13)})
+    hours = pipes["network"].map({"heating": options.heating.hours_a, "cooling": options.cooling.hours_a})
+    single = pipes["dn_mm"] < 1000
+    expected = loss * kelvin * pipes["length_m"] * hours / 1e6
+    assert np.allclose(pipes["loss_mwh"][single], expected[single], rtol=1e-9)
+
+
+def test_without_a_utility_parcel_a_consumer_in_the_middle_hosts_the_station() -> None:
+    streets, parcels, demand = town(utility=False)
+    _, stations, connections, _, _ = design_networks(streets, parcels, demand, 2030)
+    cooling = connections[(connections["network"] == "cooling") & connections["connected"]]
+    host = stations.set_index("network")["parcel_id"]["cooling"]
+    assert host in set(cooling["parcel_id"])
+    assert parcels.geometry[host].distance(parcels.union_all().centroid) < 2.5 * STEP_M
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_one_consumer_and_all_on_one_point(number: int) -> None:
+    streets, parcels, demand = town(3, utility=False)
+    keep = demand.iloc[[4] * number].assign(
+        parcel_id=["p004", "twin"][:number], cooling_mwh=9000.0, cooling_peak_kw=900.0
+    )
+    twins = pd.concat([parcels, parcels.loc[["p004"]].rename(index={"p004": "twin"})])
+    pipes, stations, connections, summary, _ = design_networks(streets, twins, keep, 2030)
+    cooling = summary.set_index("network").loc["cooling"]
+    assert cooling["parcels_connected"] == number
+    assert cooling["trench_m"] == 0.0
+    assert len(pipes[pipes["network"] == "cooling"]) == 0
+    assert stations.set_index("network")["capacity_kw"]["cooling"] > 0.0
+    assert connections.loc[connections["network"] == "cooling", "connected"].all()
+
+
+def test_other_years_and_no_streets_give_nothing() -> None:
+    streets, parcels, demand = town(3)
+    assert len(design_networks(streets, parcels, demand, 2017)[2]) == 0
+    connections = design_networks(streets.iloc[:0], parcels, demand, 2030)[2]
+    assert set(connections["reason"]) <= {"no_street", "too_sparse"}
+
+
+def test_different_or_geographic_crs_are_refused() -> None:
+    streets, parcels, demand = town(3)
+    with pytest.raises(ValueError, match="share one projected CRS"):
+        design_networks(streets.to_crs("EPSG:4326"), parcels, demand, 2030)
+
+
+def test_diversity_is_that_of_winter() -> None:
+    options = NetworkOptions()
+    # a + b / (1 + (n / c) ** d) at n = c is a + b / 2
+    assert float(diversity(53.84382392, "heating", options)) == pytest.approx(0.449677646 + 0.551234688 / 2, abs=1e-8)
+    assert float(diversity(1, "heating", options)) == float(diversity(1, "cooling", options)) == 1.0
+    assert float(diversity(1e6, "cooling", options)) == pytest.approx(0.75, abs=1e-6)
+    curve = diversity(np.arange(1, 500), "heating", options)
+    assert np.all(np.diff(curve) <= 0.0)
+
+
+def test_a_study_may_set_one_number_of_a_network() -> None:
+    options = NetworkOptions.model_validate({"heating": {"price_cny_kwh": 0.4}})
+    assert options.heating == CarrierOptions.standard("heating").model_copy(update={"price_cny_kwh": 0.4})
+    assert options.cooling == CarrierOptions.standard("cooling")
+    assert "required" not in NetworkOptions.model_json_schema()["$defs"]["CarrierOptions"]
+    with pytest.raises(ValidationError):
+        NetworkOptions.model_validate({"heating": {"prise": 0.4}})
+
+
+def test_options_refuse_what_cannot_be() -> None:
+    with pytest.raises(ValidationError, match="must differ"):
+        CarrierOptions(**{**CarrierOptions.standard("heating").model_dump(), "return_c": 60.0})
+    with pytest.raises(ValidationError):
+        NetworkOptions(gap_m=-1.0)
+    with pytest.raises(ValidationError, match="nobody is served"):
+        NetworkOptions(head_max_pa=50_000.0)
+    with pytest.raises(ValidationError):
+        NetworkOptions(unknown=1)

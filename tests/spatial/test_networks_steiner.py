@@ -1,0 +1,204 @@
+"""The Steiner tree: against the exact optimum, against its own lower bound, and against what must not matter."""
+
+import itertools
+import math
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spatial.networks import steiner_tree
+from spatial.networks.steiner import measure, solve
+
+SEEDS = st.integers(0, 10_000)
+
+
+def picked(nodes: Any, number: int, seed: int) -> list[Any]:
+    """Some nodes, drawn by a seed."""
+    ordered = sorted(nodes)
+    return [ordered[at] for at in np.random.default_rng(seed).choice(len(ordered), number, replace=False)]
+
+
+def optimum(graph: "nx.Graph[Any]", terminals: list[Any]) -> float:
+    """The length of the shortest tree, by the dynamic programme of Dreyfus and Wagner (doi:10.1002/net.3230010302)."""
+    near = dict(nx.all_pairs_dijkstra_path_length(graph, weight="length"))
+    nodes = list(graph.nodes)
+    *rest, root = dict.fromkeys(terminals)
+    if not rest:
+        return 0.0
+    best = {1 << i: {v: near[terminal][v] for v in nodes} for i, terminal in enumerate(rest)}
+    for size in range(2, len(rest) + 1):
+        for members in itertools.combinations(range(len(rest)), size):
+            mask = sum(1 << i for i in members)
+            split = {}
+            for v in nodes:
+                least = math.inf
+                part = (mask - 1) & mask
+                while part:
+                    least = min(least, best[part][v] + best[mask ^ part][v])
+                    part = (part - 1) & mask
+                split[v] = least
+            best[mask] = {v: min(split[u] + near[u][v] for u in nodes) for v in nodes}
+    return best[(1 << len(rest)) - 1][root]
+
+
+def sparse(count: int, extra: int, seed: int) -> "nx.Graph[Any]":
+    """A connected graph as the random sets of SteinLib are made: a random tree and further edges."""
+    rng = np.random.default_rng(seed)
+    graph: nx.Graph[Any] = nx.Graph()
+    graph.add_nodes_from(range(count))
+    for node in range(1, count):
+        graph.add_edge(node, int(rng.integers(node)))
+    while graph.number_of_edges() < count - 1 + extra:
+        graph.add_edge(*rng.choice(count, 2, replace=False).tolist())
+    for tail, head in graph.edges:
+        graph.edges[tail, head]["length"] = rng.uniform(1.0, 10.0)
+    return graph
+
+
+def grid(side: int, seed: int) -> "nx.Graph[Any]":
+    rng = np.random.default_rng(seed)
+    graph = nx.grid_2d_graph(side, side)
+    for tail, head in graph.edges:
+        graph.edges[tail, head]["length"] = rng.uniform(1.0, 2.0)
+    return graph
+
+
+def assert_tree(graph: "nx.Graph[Any]", terminals: list[Any], edges: list[Any], cost: float) -> None:
+    tree = graph.edge_subgraph(edges)
+    assert nx.is_tree(tree)
+    assert set(terminals) <= set(tree.nodes)
+    assert cost == pytest.approx(sum(graph.edges[edge]["length"] for edge in edges), rel=1e-9)
+    assert {node for node, degree in tree.degree if degree == 1} <= set(terminals)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS, count=st.integers(4, 24), extra=st.integers(0, 20), number=st.integers(2, 7))
+def test_bound_optimum_cost(seed: int, count: int, extra: int, number: int) -> None:
+    extra = min(extra, count * (count - 1) // 2 - count + 1)
+    graph = sparse(count, extra, seed)
+    terminals = picked(graph.nodes, min(number, count), seed)
+    edges, cost, bound = steiner_tree(graph, terminals)
+    assert_tree(graph, terminals, edges, cost)
+    exact = optimum(graph, terminals)
+    assert bound <= exact * (1 + 1e-9)
+    assert exact <= cost * (1 + 1e-9)
+    assert cost <= 1.1 * exact
+
+
+@pytest.mark.parametrize("make", [lambda seed: grid(6, seed), lambda seed: sparse(36, 30, seed)])
+def test_mean_gap_to_the_optimum(make: Any) -> None:
+    gaps = []
+    for seed in range(15):
+        graph = make(seed)
+        terminals = picked(graph.nodes, 8, seed)
+        _, cost, _ = steiner_tree(graph, terminals)
+        gaps.append(cost / optimum(graph, terminals) - 1.0)
+    assert np.mean(gaps) <= 0.01
+    assert max(gaps) <= 0.05
+
+
+def test_larger_grids_lie_close_to_the_bound_and_below_mehlhorn() -> None:
+    ratios, gaps = [], []
+    for seed in range(3):
+        graph = grid(30, seed)
+        terminals = picked(graph.nodes, 90, seed)
+        edges, cost, bound = steiner_tree(graph, terminals)
+        assert_tree(graph, terminals, edges, cost)
+        other = nx.algorithms.approximation.steiner_tree(graph, terminals, weight="length", method="mehlhorn")
+        ratios.append(other.size("length") / cost)
+        gaps.append(cost / bound - 1.0)
+    assert np.mean(ratios) > 1.03
+    assert min(ratios) > 1.0
+    assert max(gaps) < 0.05
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=SEEDS)
+def test_another_terminal_never_costs_less_than_the_bound_without_it(seed: int) -> None:
+    graph = grid(8, seed)
+    terminals = picked(graph.nodes, 10, seed)
+    bounds, costs = zip(*[steiner_tree(graph, terminals[:n])[:0:-1] for n in range(2, 11)], strict=True)
+    for fewer in range(len(bounds)):
+        assert min(costs[fewer:]) >= bounds[fewer] * (1 - 1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=SEEDS)
+def test_names_and_order_do_not_matter(seed: int) -> None:
+    graph = grid(8, seed)
+    terminals = picked(graph.nodes, 12, seed)
+    edges, cost, bound = steiner_tree(graph, terminals)
+    rng = np.random.default_rng(seed + 1)
+    names = list(range(64))
+    rng.shuffle(names)
+    renamed = dict(zip(graph.nodes, names, strict=True))
+    other: nx.Graph[Any] = nx.Graph()
+    rows = [(renamed[v], renamed[u], graph.edges[u, v]["length"]) for u, v in graph.edges]
+    other.add_weighted_edges_from([rows[at] for at in rng.permutation(len(rows))], weight="length")
+    again, cost_again, bound_again = steiner_tree(other, [renamed[node] for node in reversed(terminals)])
+    assert cost_again == pytest.approx(cost, rel=1e-12)
+    assert bound_again == pytest.approx(bound, rel=1e-12)
+    assert {frozenset((renamed[u], renamed[v])) for u, v in edges} == {frozenset(edge) for edge in again}
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=SEEDS, factor=st.floats(1e-3, 1e4))
+def test_scaled_lengths_scale_the_cost(seed: int, factor: float) -> None:
+    graph = grid(7, seed)
+    terminals = picked(graph.nodes, 9, seed)
+    _, cost, bound = steiner_tree(graph, terminals)
+    for edge in graph.edges:
+        graph.edges[edge]["length"] *= factor
+    _, scaled, scaled_bound = steiner_tree(graph, terminals)
+    assert scaled == pytest.approx(factor * cost, rel=1e-9)
+    assert scaled_bound == pytest.approx(factor * bound, rel=1e-6)
+
+
+def test_known_trees() -> None:
+    square = nx.grid_2d_graph(2, 2)
+    nx.set_edge_attributes(square, 1.0, "length")
+    assert steiner_tree(square, list(square.nodes))[1] == 3.0
+    line = nx.path_graph(5)
+    nx.set_edge_attributes(line, 2.0, "length")
+    edges, cost, bound = steiner_tree(line, [0, 4])
+    assert (len(edges), cost) == (4, 8.0)
+    assert bound == pytest.approx(8.0, rel=1e-9)
+    assert steiner_tree(line, [3, 3]) == ([], 0.0, 0.0)
+    assert steiner_tree(line, []) == ([], 0.0, 0.0)
+
+
+def test_zero_lengths_are_allowed() -> None:
+    graph = nx.path_graph(4)
+    nx.set_edge_attributes(graph, 0.0, "length")
+    edges, cost, bound = steiner_tree(graph, [0, 3])
+    assert (len(edges), cost, bound) == (3, 0.0, 0.0)
+
+
+def test_faults_are_named() -> None:
+    graph = nx.path_graph(3)
+    with pytest.raises(ValueError, match="length"):
+        steiner_tree(graph, [0, 2])
+    nx.set_edge_attributes(graph, 1.0, "length")
+    graph.add_node("island")
+    with pytest.raises(ValueError, match="not nodes"):
+        steiner_tree(graph, [0, "nowhere"])
+    with pytest.raises(ValueError, match="2 parts"):
+        steiner_tree(graph, [0, "island"])
+    graph.edges[0, 1]["length"] = -1.0
+    with pytest.raises(ValueError, match="negative"):
+        steiner_tree(graph, [0, 2])
+
+
+def test_the_independent_measure_refuses_what_is_no_tree() -> None:
+    ends = np.array([[0, 1], [1, 2], [0, 2]])
+    lengths = np.array([1.0, 1.0, 1.0])
+    terminals = np.array([0, 2])
+    assert measure(3, ends, lengths, terminals, np.array([2])) == 1.0
+    for wrong in ([0], [0, 1, 2]):
+        with pytest.raises(ValueError, match="not a tree"):
+            measure(3, ends, lengths, terminals, np.array(wrong))
+    assert solve(3, ends, lengths, terminals).edges.tolist() == [2]
