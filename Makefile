@@ -24,7 +24,7 @@ format: $(VENV)/.tested
 	$(BIN)/ruff check --fix .
 
 benchmark: $(VENV)/.tested
-	for script in tests/benchmarks/*.py; do $(BIN)/python $$script; done
+	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script; done
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("nearzero needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'

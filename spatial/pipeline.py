@@ -206,9 +206,10 @@ def run_stages(study: Study, store: Store, only: Sequence[Stage] = STAGES, progr
         if entry is None:
             folder = store.begin(stage.name)
             needed = Tables({name: where[name] for name in stage.needs})
-            made = _checked(stage, stage.action(stages.Context(needed, study, Findings(), folder / "files")))
+            said = Findings()
+            made = _checked(stage, stage.action(stages.Context(needed, study, said, folder / "files")))
             packed = {name: Packed.of(frame) for name, frame in made.items()}
-            entry = store.finish(stage.name, key, folder, packed, ())
+            entry = store.finish(stage.name, key, folder, packed, tuple(said))
             outcome.ran.append(stage.name)
         _note(stage, entry, outcome, digests, where)
         outcome.seconds[stage.name] = time.perf_counter() - started

@@ -215,6 +215,9 @@ def people(at: Context) -> Made:
     )
     years = pd.Index([about.base_year, about.target_year], name="year")
     reconciliation = reconciliation.set_axis(years)
+    for year, placed, driver, factor in reconciliation.reset_index().to_numpy(dtype=float):
+        people_told = f"{placed:,.0f} residents on parcels in {year:.0f}, {driver:,.0f} by the driver"
+        at.findings.note("people", f"{people_told}: scaled by {factor:.4g}")
     return {"drivers": drivers, "people": table, "reconciliation": reconciliation}
 
 

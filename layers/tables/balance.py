@@ -31,6 +31,7 @@ INDICATORS = Table(
         "value": Column(nullable=True),
         "unit": TEXT,
         "definition": TEXT,
+        "definition_zh": TEXT,
     },
     key=("scenario", "year", "indicator"),
 )
@@ -45,6 +46,7 @@ TARGETS = Table(
         "met": FLAG,
         "unit": TEXT,
         "definition": TEXT,
+        "definition_zh": TEXT,
     },
     key=("scenario", "target"),
 )

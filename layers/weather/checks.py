@@ -1,6 +1,6 @@
 """Is it a year of weather, of this place, in this time zone? Every fault is told; nothing is guessed silently."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,39 @@ class Raw:
 
     frame: pd.DataFrame
     names: Mapping[str, str]
+
+
+def to_table(lines: Sequence[tuple[int, str]], source: str, findings: Findings) -> pd.DataFrame | None:
+    """Return comma-separated lines as a table of text, or None if a line does not fit the first one's columns.
+
+    Parameters
+    ----------
+    lines
+        Line number in the file and text; the first holds the names of the columns.
+    source
+        Name of the file.
+    findings
+        Where faults go.
+    """
+    parts = [(number, [part.strip().strip('"') for part in line.split(",")]) for number, line in lines]
+    names = parts[0][1]
+    odd = next(((number, row) for number, row in parts if len(row) != len(names)), None)
+    if odd is not None:
+        findings.error(
+            source,
+            f"has {len(odd[1])} columns where the header has {len(names)}",
+            "give every line the same number of commas, and decimal points, not commas",
+            row=odd[0],
+        )
+        return None
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        findings.error(
+            source, f"column {twice[0]!r} stands twice", "keep one of them", row=parts[0][0], column=twice[0]
+        )
+        return None
+    index = pd.Index([number for number, _ in parts[1:]], name="line", dtype="int64")
+    return pd.DataFrame([row for _, row in parts[1:]], columns=names, index=index, dtype="str")
 
 
 def to_numbers(raw: Raw, source: str, findings: Findings, columns: list[str]) -> pd.DataFrame:
@@ -105,16 +138,17 @@ def whole_year(frame: pd.DataFrame, source: str, findings: Findings) -> pd.DataF
             row=kept.index[unknown][0],
         )
     if twice.any():
+        gone = f", and {_stamp(missing[0])} is the first of {len(missing):,} missing" if len(missing) else ""
         findings.error(
             source,
-            f"{_stamp(stamps[twice][0])} stands twice, {int(twice.sum())} rows repeat an hour",
-            "keep one row for each hour",
+            f"{_stamp(stamps[twice][0])} stands twice, {int(twice.sum()):,} rows repeat an hour{gone}",
+            "give every hour of one year once",
             row=kept.index[twice][0],
         )
-    if len(missing) and not unknown.any():
+    elif len(missing) and not unknown.any():
         findings.error(
             source,
-            f"has {len(kept):,} hours, not {HOURS_PER_YEAR:,}; "
+            f"has {HOURS_PER_YEAR - len(missing):,} hours of the year, not {HOURS_PER_YEAR:,}; "
             f"the first of {len(missing):,} missing is {_stamp(missing[0])}",
             "give every hour of one year",
         )

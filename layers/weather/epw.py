@@ -4,7 +4,6 @@ pvlib's reader refuses files with 32 columns and says nothing of text or gaps, s
 their order and their codes for missing values are those of the EnergyPlus Auxiliary Programs documentation.
 """
 
-import io
 from dataclasses import dataclass
 
 import pandas as pd
@@ -58,6 +57,8 @@ def parse_epw(text: str, source: str, findings: Findings) -> tuple[Header, Raw] 
         What the header says, and the rows with hours counted from 0; None if there are no rows to read.
     """
     header = _location(text.partition("\n")[0], source, findings)
+    if header is None:
+        return None
     lines = text.splitlines()
     if len(lines) <= HEADER_LINES:
         findings.error(source, "has no hours below its header of 8 lines", "give a complete EPW file")
@@ -72,33 +73,30 @@ def parse_epw(text: str, source: str, findings: Findings) -> tuple[Header, Raw] 
             row=HEADER_LINES + 1,
         )
         return None
-    table = pd.read_csv(
-        io.StringIO(text),
-        skiprows=HEADER_LINES,
-        header=None,
-        names=list(range(max(line.count(",") for line in lines[HEADER_LINES:]) + 1)),
-        usecols=[position for position, _, _ in COLUMNS.values()],
-        dtype=str,
-        keep_default_na=False,
-        skip_blank_lines=False,
+    hours = [(number, line.split(",")) for number, line in enumerate(lines[HEADER_LINES:], start=HEADER_LINES + 1)]
+    hours = [(number, parts) for number, parts in hours if any(part.strip() for part in parts)]
+    rows = pd.DataFrame(
+        {
+            name: [parts[position] if position < len(parts) else "" for _, parts in hours]
+            for name, (position, _, _) in COLUMNS.items()
+        },
+        index=pd.Index([number for number, _ in hours], name="line", dtype="int64"),
+        dtype="str",
     )
-    table.index = pd.RangeIndex(HEADER_LINES + 1, HEADER_LINES + 1 + len(table), name="line")
-    rows = pd.DataFrame({name: table[position] for name, (position, _, _) in COLUMNS.items()})
-    rows = rows[rows["month"].str.strip() != ""]
     for name, (_, _, missing) in COLUMNS.items():
         if missing is not None:
             coded = pd.to_numeric(rows[name], errors="coerce") >= missing
             rows[name] = rows[name].mask(coded, "")
-    hours = pd.to_numeric(rows["hour"], errors="coerce")
-    rows["hour"] = (hours - 1).where(hours.notna(), rows["hour"])
+    ends = pd.to_numeric(rows["hour"], errors="coerce")
+    rows["hour"] = (ends - 1).astype(object).where(ends.notna(), rows["hour"])
     return header, Raw(rows, {name: title for name, (_, title, _) in COLUMNS.items()})
 
 
-def _location(line: str, source: str, findings: Findings) -> Header:
+def _location(line: str, source: str, findings: Findings) -> Header | None:
     parts = [part.strip() for part in line.split(",")]
     if len(parts) < 10 or parts[0].upper() != "LOCATION":
         findings.error(source, "the first line does not start with LOCATION", "give an EPW file", row=1)
-        return Header()
+        return None
     found: dict[str, float] = {}
     for name, position in LOCATION.items():
         try:

@@ -120,7 +120,7 @@ def humidity(mean_pct: Array, temperature: Array, months: Array) -> Array:
     ratio = 100.0 * saturation_pa(temperature.min(axis=1))[:, None] / saturation_pa(temperature)
 
     def with_share(share: Array) -> Array:
-        return np.minimum(ratio * share[months - 1][:, None], 100.0)
+        return np.asarray(np.minimum(ratio * share[months - 1][:, None], 100.0), dtype=float)
 
     low, high = np.zeros(12), np.full(12, 20.0)
     for _ in range(BISECTIONS):

@@ -1,12 +1,10 @@
 """Twelve monthly normals: reads and checks the table a typical year is made from."""
 
-import io
-
 import numpy as np
 import pandas as pd
 
 from layers.errors import Findings
-from layers.weather.checks import Raw, clearness_fault, to_numbers
+from layers.weather.checks import Raw, clearness_fault, to_numbers, to_table
 from layers.weather.hours import normal_extraterrestrial, numbers, sun_sine, year_index
 
 MONTHS = 12
@@ -46,14 +44,9 @@ def parse_normals(text: str, source: str, findings: Findings) -> pd.DataFrame | 
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
-    try:
-        table = pd.read_csv(
-            io.StringIO("\n".join(line for _, line in lines)), dtype=str, keep_default_na=False, skipinitialspace=True
-        )
-    except pd.errors.ParserError as error:
-        findings.error(source, f"is not a table: {error}".strip(), "give every line the same number of commas")
+    table = to_table(lines, source, findings) if lines else None
+    if table is None:
         return None
-    table.index = pd.Index([number for number, _ in lines[1:]], name="line")
     missing = [name for name in ("month", *COLUMNS) if name not in table.columns]
     for name in missing:
         findings.error(

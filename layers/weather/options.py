@@ -20,7 +20,7 @@ class WeatherOptions(BaseModel):
 
     kind: WeatherKind = Field(default="auto", description="what the file is; auto looks into it")
     latitude_deg: float | None = Field(
-        default=None, ge=-66.0, le=66.0, description="latitude, north positive [deg]; needed for monthly normals"
+        default=None, ge=-90.0, le=90.0, description="latitude, north positive [deg]; needed for monthly normals"
     )
     longitude_deg: float | None = Field(
         default=None, ge=-180.0, le=180.0, description="longitude, east positive [deg]; needed for monthly normals"

@@ -1,12 +1,11 @@
 """Typical years of PVGIS, csv and json; both give identical numbers."""
 
-import io
 import json
 
 import pandas as pd
 
 from layers.errors import Findings
-from layers.weather.checks import Raw
+from layers.weather.checks import Raw, to_table
 from layers.weather.epw import Header
 
 TIME = "time(UTC)"
@@ -97,9 +96,8 @@ def _csv(text: str, source: str, findings: Findings) -> tuple[dict[str, float], 
             if colon and name.partition("(")[0].strip().lower() in HEADER:
                 findings.error(source, f"{value.strip()!r} is not a number", "correct the header", column=name.strip())
     end = next((number for number in range(start, len(lines)) if not lines[number].strip()), len(lines))
-    table = pd.read_csv(io.StringIO("\n".join(lines[start:end])), dtype=str, keep_default_na=False)
-    table.index = pd.RangeIndex(start + 2, start + 2 + len(table), name="line")
-    return said, table
+    table = to_table(list(enumerate(lines[start:end], start=start + 1)), source, findings)
+    return None if table is None else (said, table)
 
 
 def _json(text: str, source: str, findings: Findings) -> tuple[dict[str, float], pd.DataFrame] | None:

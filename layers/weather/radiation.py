@@ -59,7 +59,8 @@ def daily_clearness(mean: float, days: int) -> Array:
             return np.asarray(highest + np.log(share + (1.0 - share) * np.exp(-slope * width)) / slope)
         return np.asarray(lowest + np.log(1.0 - share + share * np.exp(slope * width)) / slope)
 
-    slope = brentq(lambda s: float(quantiles(s).mean()) - mean, -STEEPEST, STEEPEST, xtol=1e-10)
+    steepest = max(STEEPEST, 10.0 / mean)
+    slope = brentq(lambda s: float(quantiles(s).mean()) - mean, -steepest, steepest, xtol=1e-10)
     return quantiles(float(slope))
 
 

@@ -10,11 +10,13 @@ from layers.constants import constants
 from layers.tables.balance import SECTORS
 from layers.units import mwh_to_tce
 from resources.factors import path
+from spatial.balance.definitions import definitions
 from spatial.balance.options import BalanceOptions, Switches
 
 Floats = NDArray[np.float64]
 RENEWABLE_FUELS = ("solar_heat", "biomass")
 CLEAN_FUELS = (*RENEWABLE_FUELS, "natural_gas", "lng")
+TEN_THOUSANDS_PER_MILLION = 100.0
 NOT_PRIMARY = ("electricity", "district_heat", "district_cold")
 
 
@@ -38,7 +40,7 @@ def indicators(
     for scenario in found["balance"]["scenario"].unique():
         one = {name: found[name][found[name]["scenario"] == scenario] for name in ("balance", "supply", "sinks")}
         frames.append(_scenario(one, drivers, people, options.switches).assign(scenario=scenario))
-    columns = ["scenario", "year", "indicator", "value", "unit", "definition"]
+    columns = ["scenario", "year", "indicator", "value", "unit", "definition", "definition_zh"]
     return pd.concat(frames, ignore_index=True)[columns]
 
 
@@ -58,10 +60,10 @@ def _scenario(
     years = pd.Index(np.sort(balance["year"].unique()), name="year")
     driver = {name: rows.set_index("year")["value"].reindex(years) for name, rows in drivers.groupby("driver")}
     population = driver["population"]
-    persons, who = population, "residents"
+    persons = population
     if switches.persons == "residents_and_jobs":
         jobs = np.interp(years, [years[0], years[-1]], [people["jobs_base"].sum(), people["jobs_target"].sum()])
-        persons, who = population + jobs, "residents and jobs"
+        persons = population + jobs
     prices = np.ones(len(years))
     if switches.price_base == "current":
         prices = (1.0 + constants("resources", "factors.csv").value("inflation")) ** np.asarray(years - years[0])
@@ -74,51 +76,39 @@ def _scenario(
     intensity = energy["final_equivalent_tce" if switches.tce_method == "equivalent" else "final_calorific_tce"]
     share = energy[f"renewable_share_{switches.renewable_denominator}"]
     power = energy[f"renewable_electricity_{switches.renewable_electricity}"]
-    base = f"{switches.sinks} of sinks, scope 1 and 2"
-    rows: dict[str, tuple[pd.Series, str, str]] = {
-        "population": (population, "person", "residents"),
-        "gdp_million_cny": (gdp, "million CNY", f"{switches.price_base} prices of the base year"),
-        "co2_gross_t": (gross, "t", "scope 1 and 2, before sinks"),
-        "co2_sinks_t": (uptake, "t", "uptake of green land by area"),
-        "co2_t": (reported, "t", base),
-        "co2_per_head_t": (_divide(reported, persons), "t/person", f"{base}; per {who}"),
-        "co2_per_gdp_t_10kcny": (_divide(reported, gdp * 100.0), "t/10k CNY", f"{base}; {switches.price_base} prices"),
-        "final_energy_mwh": (energy["final_mwh"], "MWh", "final energy by calorific value"),
-        "primary_energy_mwh": (
-            energy["primary_mwh"],
-            "MWh",
-            "fuels, own renewables and the coal equivalent of imports",
-        ),
-        "energy_intensity_tce_10kcny": (
-            _divide(intensity, gdp * 100.0),
-            "tce/10k CNY",
-            f"final energy, electricity {switches.tce_method}; {switches.price_base} prices",
-        ),
-        **{
-            f"renewable_share_{name}": (energy[f"renewable_share_{name}"], "fraction", f"share of {name} energy")
-            for name in ("final_calorific", "final_equivalent", "primary")
-        },
-        "renewable_share": (share, "fraction", f"share of {switches.renewable_denominator} energy"),
-        "renewable_electricity_share": (power, "fraction", f"by {switches.renewable_electricity}, over consumption"),
-        "clean_energy_share": (energy["clean_share"], "fraction", "renewables and natural gas in final energy"),
-        "self_sufficiency": (energy["self_sufficiency"], "fraction", "own generation used here, over consumption"),
-        "export_mwh": (energy["export_mwh"], "MWh", "own generation that nobody here used in its hour"),
+    values: dict[str, pd.Series] = {
+        "population": population,
+        "gdp_million_cny": gdp,
+        "co2_gross_t": gross,
+        "co2_sinks_t": uptake,
+        "co2_t": reported,
+        "co2_per_head_t": _divide(reported, persons),
+        "co2_per_gdp_t_10kcny": _divide(reported, gdp * TEN_THOUSANDS_PER_MILLION),
+        "final_energy_mwh": energy["final_mwh"],
+        "primary_energy_mwh": energy["primary_mwh"],
+        "energy_intensity_tce_10kcny": _divide(intensity, gdp * TEN_THOUSANDS_PER_MILLION),
+        **{name: series for name, series in energy.items() if name.startswith("renewable_share_")},
+        "renewable_share": share,
+        "renewable_electricity_share": power,
+        "clean_energy_share": energy["clean_share"],
+        "self_sufficiency": energy["self_sufficiency"],
+        "export_mwh": energy["export_mwh"],
     }
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "year": years,
-                    "indicator": name,
-                    "value": series.to_numpy(dtype=float),
-                    "unit": unit,
-                    "definition": text,
-                }
-            )
-            for name, (series, unit, text) in rows.items()
-        ],
-        ignore_index=True,
-    )
+    means = definitions(switches)
+    frames = [
+        pd.DataFrame(
+            {
+                "year": years,
+                "indicator": name,
+                "value": series.to_numpy(dtype=float),
+                "unit": means[name].unit,
+                "definition": means[name].en,
+                "definition_zh": means[name].zh,
+            }
+        )
+        for name, series in values.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
 
 
 def _energies(
@@ -185,6 +175,7 @@ def targets(table: pd.DataFrame, options: BalanceOptions) -> pd.DataFrame:
                     "met": bool(slack >= 0.0),
                     "unit": end["unit"],
                     "definition": end["definition"],
+                    "definition_zh": end["definition_zh"],
                 }
             )
     return pd.DataFrame(frames)

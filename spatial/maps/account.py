@@ -46,19 +46,20 @@ def sinks(tables: Mapping[str, pd.DataFrame], years: Sequence[int]) -> Json:
 
 
 def supply(tables: Mapping[str, pd.DataFrame], years: Sequence[int]) -> Json:
-    """Return where energy comes from and goes to in the first and the last year."""
+    """Return where electricity comes from and goes to: scenario -> direction -> item -> one value a year."""
     frame = table(tables, "supply")
     if frame is None:
-        return []
-    ends = frame.loc[frame["year"].isin([years[0], years[-1]]) & (frame["energy_mwh"] > 0)]
-    ends = ends.sort_values(["scenario", "year", "carrier", "direction", "item"])
-    keys = ("scenario", "year", "carrier", "item", "direction")
-    return [
-        [*key, value]
-        for key, value in zip(
-            ends[list(keys)].itertuples(index=False, name=None), short(ends["energy_mwh"], DIGITS), strict=True
-        )
-    ]
+        return {}
+    frame = frame[frame["carrier"] == "electricity"]
+    wide = frame.pivot_table(
+        index=["scenario", "direction", "item"], columns="year", values="energy_mwh", aggfunc="sum"
+    )
+    wide = wide.reindex(columns=pd.Index(years)).fillna(0.0).sort_index()
+    found: dict[str, dict[str, dict[str, Json]]] = {}
+    for (scenario, direction, item), row in zip(wide.index.tolist(), wide.to_numpy(), strict=True):
+        if row.any():
+            found.setdefault(scenario, {}).setdefault(direction, {})[item] = short(row, DIGITS)
+    return found
 
 
 def indicators(tables: Mapping[str, pd.DataFrame], years: Sequence[int]) -> dict[str, Json]:

@@ -9,6 +9,7 @@ import pandas as pd
 from layers.tables.demand import THERMAL
 from layers.units import KWH_PER_MWH
 from spatial.maps.encode import Json, coded, outlines, plain, short, simplified
+from spatial.maps.vocabulary import sides
 
 DEMANDS = (
     "floor_area_m2",
@@ -196,7 +197,7 @@ def _review(tables: Mapping[str, pd.DataFrame], ids: pd.Index) -> Json:
     )
     return {
         "rules": list(rules.drop(columns="evidence").itertuples(index=False, name=None)),
-        "words": words,
+        "words": [sides(text) for text in words],
         "rows": list(rows),
     }
 

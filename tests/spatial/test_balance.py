@@ -67,7 +67,7 @@ def test_floor_area_is_kept_by_vintage_shares(trees: dict[str, Tree]) -> None:
             ("a", "office", "pre2001", 2017, 100.0),
             ("b", "office", "code2010", 2020, 50.0),
             ("c", "office", "code2021", 2025, 70.0),
-        ]  # fmt: skip
+        ]
     )
     for tree in trees.values():
         shares = vintage_shares(stock, tree)
@@ -180,11 +180,11 @@ def test_slack_is_positive_where_a_target_is_met() -> None:
               "renewable_share": (0.0, 0.8), "renewable_electricity_share": (0.0, 0.5)}  # fmt: skip
     table = pd.DataFrame(
         [
-            ("near_zero", year, name, values[name][at], "x", "d")
+            ("near_zero", year, name, values[name][at], "x", "d", "义")
             for name in names
             for at, year in enumerate((2017, 2030))
         ],
-        columns=["scenario", "year", "indicator", "value", "unit", "definition"],
+        columns=["scenario", "year", "indicator", "value", "unit", "definition", "definition_zh"],
     )
     found = targets(table, BalanceOptions()).set_index("target")
     assert found["met"].to_dict() == {

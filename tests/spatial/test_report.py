@@ -226,6 +226,7 @@ def tables() -> dict[str, pd.DataFrame]:
                 "met": [True, False],
                 "unit": ["t/person", "fraction"],
                 "definition": ["net of sinks <b>", "final energy"],
+                "definition_zh": ["已扣碳汇 <b>", "终端能源"],
             }
         ),
         "waterfall": pd.DataFrame(

@@ -7,7 +7,6 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 import rasterio
-import shapely
 
 from layers.meishan.make.frame import CRS
 from layers.meishan.make.sea import NODATA, Raster
@@ -24,14 +23,13 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
-    """Write layers into one GeoPackage, coordinates to the centimetre."""
+    """Write layers into one GeoPackage."""
     beside = path.with_name(f".{path.stem}.part.gpkg")
     beside.unlink(missing_ok=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN, "OGR_SQLITE_PRAGMA": "page_size=1024"})
     for name, frame in layers.items():
-        exact = frame.set_geometry(shapely.set_precision(frame.geometry.to_numpy(), 0.01), crs=CRS)
         pyogrio.write_dataframe(
-            exact,
+            frame,
             beside,
             layer=name,
             driver="GPKG",

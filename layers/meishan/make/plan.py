@@ -103,8 +103,6 @@ def _table(pieces: list[Piece]) -> gpd.GeoDataFrame:
         geometry=[piece.ground for piece in pieces],
         crs=CRS,
     )
-    frame["geometry"] = shapely.set_precision(frame.geometry.to_numpy(), 0.01)
-    frame = frame[~frame.geometry.is_empty]
     centroid = frame.geometry.centroid
     group = frame["landuse"].map(lambda use: main_code(use)[0])
     order = np.lexsort((np.round(centroid.y, 1), np.round(centroid.x, 1), group, frame["unit_id"]))

@@ -19,6 +19,7 @@ from layers.meishan.make.terrain import Terrain, centres, noise
 VILLAGE_SPACING_M = 690.0
 FIELD_SPACING_M = 720.0
 WOOD_SPACING_M = 1500.0
+POND_SPACING_M = 420.0
 CRUMB_M2 = 2.5e4
 
 RESERVOIRS: tuple[tuple[str, float, float, float], ...] = (
@@ -161,24 +162,23 @@ def countryside(ground: Terrain, high_ground: BaseGeometry, rest: BaseGeometry) 
     x, y = centres(ground.transform, size)
     shapely.prepare(POLDER_PONDS)
     ponds = shapely.contains_xy(POLDER_PONDS, x, y) & ~wooded
-    fields = ~wooded & ~ponds
-    labels = _spread(fields, FIELD_SPACING_M / step, SEED + 21)
-    woods = _spread(wooded, WOOD_SPACING_M / step, SEED + 31)
-    labels = np.where(wooded, woods + 20_000, np.where(ponds, 40_000 + _spread(ponds, 14.0, SEED + 41), labels))
-    cover = _polygons_of(labels.astype(np.int32), ground)
-    for label, area in cover:
-        kind = "E1" if label > 40_000 else "E2"
-        name = "养殖水面" if label > 40_000 else "山林" if label > 20_000 else "农田"
-        pieces += [Piece(part, kind, name) for part in polygons(area.intersection(dry), 1.0)]
+    slopes, low = dry.intersection(high_ground), dry.difference(high_ground)
+    for ground_of, mask, spacing_m, seed, use, name in (
+        (slopes, wooded, WOOD_SPACING_M, 31, "E2", "山林"),
+        (low.intersection(POLDER_PONDS), ponds, POND_SPACING_M, 41, "E1", "养殖水面"),
+        (low.difference(POLDER_PONDS), ~wooded & ~ponds, FIELD_SPACING_M, 21, "E2", "农田"),
+    ):
+        beyond = ndimage.binary_dilation(mask, iterations=8)
+        for area in _polygons_of(_spread(beyond, spacing_m / step, SEED + seed), ground):
+            pieces += [Piece(part, use, name) for part in polygons(area.intersection(ground_of), 1.0)]
     return _merge_crumbs(pieces)
 
 
-def _polygons_of(labels: npt.NDArray[np.int32], ground: Terrain) -> list[tuple[int, BaseGeometry]]:
+def _polygons_of(labels: npt.NDArray[np.int32], ground: Terrain) -> list[BaseGeometry]:
     smooth = ndimage.median_filter(labels, size=3)
-    forms = [(int(label), shape(form)) for form, label in features.shapes(smooth, transform=ground.transform)]
-    forms = [(label, form) for label, form in forms if label > 0]
-    simple = shapely.coverage_simplify([form for _, form in forms], 45.0)
-    return [(label, form) for (label, _), form in zip(forms, simple, strict=True) if not form.is_empty]
+    found = features.shapes(smooth, mask=smooth > 0, transform=ground.transform)
+    simple = shapely.coverage_simplify([shape(form) for form, _ in found], 45.0)
+    return [form for form in simple if not form.is_empty]
 
 
 def _merge_crumbs(pieces: list[Piece]) -> list[Piece]:

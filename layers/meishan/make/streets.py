@@ -9,7 +9,7 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
-from layers.meishan.make.districts import BAY, CHUNXIAO, District, lines_of
+from layers.meishan.make.districts import BAIFENG, BAY, CHUNXIAO, GUOJU, District, lines_of
 from layers.meishan.make.frame import Guide, LonLat, belt, curve, line
 
 CLASSES = ("motorway", "trunk", "primary", "secondary", "tertiary", "local")
@@ -25,18 +25,14 @@ COUNTRY: tuple[tuple[str, str, LonLat], ...] = (
     ("trunk", "沿海中线", (
         (122.0010, 29.8262), (122.0080, 29.8272), (122.0190, 29.8300), (122.0330, 29.8355), (122.0480, 29.8415),
         (122.0650, 29.8505), (122.0830, 29.8580), (122.0960, 29.8650), (122.1120, 29.8745), (122.1205, 29.8765),
-        (122.1230, 29.8830), (122.1180, 29.8905), (122.1080, 29.8940), (122.0990, 29.8948),
-    )),
-    ("primary", "白峰线", (
-        (121.9420, 29.8840), (121.9560, 29.8815), (121.9750, 29.8822), (122.0000, 29.8820), (122.0040, 29.8745),
-        (122.0120, 29.8720), (122.0240, 29.8735), (122.0275, 29.8835), (122.0400, 29.8855), (122.0560, 29.8840),
-        (122.0660, 29.8845),
+        (122.1230, 29.8830), (122.1180, 29.8905), (122.1080, 29.8940),
     )),
     ("secondary", "上阳路", (
         (122.0120, 29.8720), (122.0150, 29.8630), (122.0130, 29.8560), (122.0170, 29.8450), (122.0200, 29.8380),
         (122.0215, 29.8308),
     )),
-    ("secondary", "三山路", ((121.8790, 29.7420), (121.8830, 29.7560), (121.8890, 29.7680), (121.8970, 29.7790),
+    ("secondary", "三山路", ((121.8842, 29.7412), (121.8815, 29.7480), (121.8830, 29.7560),
+        (121.8890, 29.7680), (121.8970, 29.7790),
                           (121.9050, 29.7900), (121.9150, 29.7990), (121.9280, 29.8090), (121.9420, 29.8185))),
     ("tertiary", "西岙线", ((121.8970, 29.7790), (121.8880, 29.7860), (121.8810, 29.7930))),
     ("tertiary", "咸祥线", ((121.8720, 29.7060), (121.8700, 29.7130), (121.8780, 29.7210))),
@@ -48,6 +44,13 @@ COUNTRY: tuple[tuple[str, str, LonLat], ...] = (
 )  # fmt: skip
 """Roads outside the districts, each through the valleys it serves."""
 
+BAIFENG_ROAD: tuple[LonLat, LonLat] = (
+    ((121.9420, 29.8840), (121.9500, 29.8822)),
+    ((122.0030, 29.8790), (122.0060, 29.8740), (122.0120, 29.8720), (122.0240, 29.8735), (122.0275, 29.8835),
+     (122.0400, 29.8855), (122.0500, 29.8845)),
+)  # fmt: skip
+"""The road along the north shore, west of Baifeng and between Baifeng and Guoju; in town it is the main street."""
+
 EXPRESSWAY_EAST: LonLat = (
     (121.9800, 29.8400), (121.9940, 29.8520), (122.0150, 29.8582), (122.0400, 29.8625), (122.0640, 29.8700),
     (122.0850, 29.8785), (122.1010, 29.8855), (122.1090, 29.8950),
@@ -58,7 +61,14 @@ EXPRESSWAY_EAST: LonLat = (
 def country_roads() -> list[Drawn]:
     """Return trunk roads, valley roads, the expressway and the crossings of Meishan bay."""
     mainland, bay = Guide(line(CHUNXIAO), 1), Guide(line(BAY), -1)
+    baifeng, guoju = Guide(line(BAIFENG), -1), Guide(line(GUOJU), -1)
     drawn: list[Drawn] = [(line(course), kind, name) for kind, name, course in COUNTRY]
+    before, after = (belt(part) for part in BAIFENG_ROAD)
+    town = baifeng.at(np.linspace(760.0, 3420.0, 8), 700.0)
+    drawn.append(
+        (curve(np.vstack([before, town, after, guoju.at(np.array([0.0, 190.0, 380.0]), 400.0)])), "primary", "白峰线")
+    )
+    drawn.append((LineString([drawn[0][0].coords[-1], guoju.at(3380.0, 400.0)[0]]), "trunk", "沿海中线"))
     foot = mainland.at(np.linspace(200.0, 15200.0, 9), 1960.0)
     drawn.append((curve(np.vstack([foot, belt(EXPRESSWAY_EAST)])), "motorway", "穿山疏港高速"))
     coast = mainland.row(1100.0, 200.0, 18000.0)

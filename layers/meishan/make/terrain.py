@@ -60,10 +60,10 @@ def centres(transform: Affine, shape_of: tuple[int, int]) -> tuple[Array, Array]
     return x, y
 
 
-def distance_to(course: BaseGeometry, x: Array, y: Array) -> Array:
-    """Return the distance of every cell centre to a line or shore, to about 1 % of the cell [m]."""
+def distance_to(course: BaseGeometry, x: Array, y: Array, reach_m: float = np.inf) -> Array:
+    """Return the distance of every cell centre to a line or shore, infinite beyond a reach [m]."""
     places = shapely.get_coordinates(shapely.segmentize(course, CELL_M))
-    apart, _ = cKDTree(places).query(np.column_stack([x.ravel(), y.ravel()]))
+    apart, _ = cKDTree(places).query(np.column_stack([x.ravel(), y.ravel()]), distance_upper_bound=reach_m)
     return np.asarray(apart).reshape(x.shape)
 
 
@@ -78,7 +78,7 @@ def terrain(zone: Polygon) -> Terrain:
     spurs = 1.0 - 1.15 * np.abs(noise(size, 11.0, SEED + 3))
     height = np.zeros(size)
     for crest, width, course in RIDGES:
-        off = distance_to(line(course), x + warp_x, y + warp_y)
+        off = distance_to(line(course), x + warp_x, y + warp_y, 5.0 * width)
         flank = np.exp(-((off / width) ** 1.7))
         height = np.maximum(height, crest * (flank + 0.42 * flank**0.5 * spurs * (1.0 - flank)))
     return Terrain(np.clip(ndimage.gaussian_filter(height, 1.5), 0.0, None), transform)

@@ -26,7 +26,7 @@ const corner = nz.h("div", { id: "nz-corner" }, tools, nz.h("div", { class: "nz-
 
 const sources = () => {
   const mark = D.meta.illustrative.length ? nz.h("button", { type: "button", class: "nz-mark", onclick: () => nz.openZone() }, nz.t("illustrative")) : null;
-  nz.empty(source, mark, nz.h("span", {}, D.meta.attribution.join(" · ")));
+  nz.empty(source, mark, nz.h("span", {}, D.meta.attribution.map((pair) => pair[nz.side()]).join(" · ")));
 };
 const wording = () => {
   const { lang } = nz.state;

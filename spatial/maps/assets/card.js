@@ -23,7 +23,10 @@ nz.closeCard = () => {
   if (opener && document.contains(opener)) opener.focus({ preventScroll: true });
 };
 nz.openParcel = (place, focus) => nz.openCard({ card: "parcel", parcel: place, unit: null, pick: null }, focus);
-nz.openUnit = (id) => nz.openCard({ card: "unit", unit: id, parcel: null, pick: null });
+nz.openUnit = (id) => {
+  nz.openCard({ card: "unit", unit: id, parcel: null, pick: null });
+  if (nz.atHome) nz.home();
+};
 nz.openZone = () => {
   nz.openCard({ card: "zone", unit: null, parcel: null, pick: null });
   if (nz.atHome) nz.home();

@@ -114,6 +114,48 @@ nz.chartDuration = ({ title, series, unit, id }) => {
   return nz.figure(title, frame.svg, series.map((row) => [row.colour, `${row.name} ${nz.withUnit(row.values[0], unit)}`]), id);
 };
 
+const FLOW_COLOURS = [[/^pv_/, "sun", 2], [/^wind_/, "wind", 3], [/^green_power/, "built", 3], [/^grid/, "carbon", 3], [/./, "power", 2]];
+const flowColour = (item) => {
+  const [, ramp, step] = FLOW_COLOURS.find(([rule]) => rule.test(item));
+  return nz.data.ramps[ramp][step];
+};
+
+// A Sankey of one carrier: sources on the left meet a bar that parts into uses on the right.
+nz.chartFlow = ({ title, from, to, unit, id }) => {
+  const sum = (rows) => rows.reduce((total, row) => total + row[1], 0);
+  const whole = Math.max(sum(from), sum(to));
+  if (!whole) return null;
+  const step = nz.scale(unit, whole);
+  const width = 348;
+  const middle = width / 2;
+  const gap = 14;
+  const inner = 120;
+  const rows = Math.max(from.length, to.length);
+  const height = inner + rows * gap + 16;
+  const svg = nz.s("svg", { viewBox: `0 0 ${width} ${height}`, class: "nz-chart", role: "img", "aria-label": title });
+  const draw = (items, left) => {
+    let inside = 12 + ((rows - 1) * gap) / 2;
+    let outside = 12 + ((rows - items.length) * gap) / 2;
+    for (const [item, value] of items) {
+      const size = (inner * value) / whole;
+      const [x0, x1] = left ? [112, middle - 5] : [middle + 5, width - 112];
+      const [y0, y1] = left ? [outside, inside] : [inside, outside];
+      const bend = (x0 + x1) / 2;
+      const path = `M${x0} ${y0}C${bend} ${y0} ${bend} ${y1} ${x1} ${y1}V${y1 + size}C${bend} ${y1 + size} ${bend} ${y0 + size} ${x0} ${y0 + size}Z`;
+      const said = `${nz.term(item)} ${nz.number(value / step.divisor)}`;
+      svg.append(nz.s("path", { d: path, fill: flowColour(item), opacity: 0.85, stroke: flowColour(item), "stroke-width": 0.7 }, nz.s("title", {}, `${said} ${step.unit}`)));
+      svg.append(nz.s("text", { x: left ? 107 : width - 107, y: outside + size / 2 + 4, class: "nz-axis", "text-anchor": left ? "end" : "start" }, said));
+      inside += size;
+      outside += size + gap;
+    }
+  };
+  draw(from, true);
+  draw(to, false);
+  svg.append(nz.s("rect", { x: middle - 5, y: 12 + ((rows - 1) * gap) / 2, width: 10, height: inner, fill: nz.data.colours.unit }));
+  svg.append(nz.s("text", { x: width - 2, y: 9, class: "nz-axis", "text-anchor": "end" }, step.unit));
+  return nz.figure(title, svg, [], id);
+};
+
 // Steps from one total to the next; a bar that stands for a sector lights its parcels.
 // Steps are named `base_year`, `scenario.sector` and `scenario`.
 nz.chartWaterfall = ({ title, steps: all, unit, id }) => {

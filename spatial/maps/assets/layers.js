@@ -53,7 +53,7 @@ nz.startLayers = (map) => {
 // The whole zone, clear of the panels.
 nz.home = () => {
   const wide = window.innerWidth > 700;
-  const right = nz.state.card === "zone" ? 440 : 40;
+  const right = ["zone", "unit"].includes(nz.state.card) ? 440 : 40;
   const theme = nz.theme();
   let bounds = L.latLngBounds([]);
   const zone = nz.data.units || nz.data.zone;
@@ -62,7 +62,7 @@ nz.home = () => {
   else nz.polygons.forEach((polygon) => bounds.extend(polygon.getBounds()));
   if (!bounds.isValid()) return;
   nz.moving = true;
-  nz.map.fitBounds(bounds, { animate: false, paddingTopLeft: wide ? [300, 70] : [8, 130], paddingBottomRight: wide ? [right, 84] : [8, 180] });
+  nz.map.fitBounds(bounds, { animate: false, paddingTopLeft: wide ? [300, 140] : [8, 130], paddingBottomRight: wide ? [right, 84] : [8, 180] });
   nz.moving = false;
   nz.atHome = true;
 };

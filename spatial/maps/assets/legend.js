@@ -29,7 +29,7 @@ const row = (view, entry, keys, most) => {
 // Twenty-four bars of equal width up to the 98th percentile.
 const histogram = (view) => {
   const values = (view.values || []).filter((value) => value !== null && (view.difference || value > 0)).sort((a, b) => a - b);
-  if (values.length < 8) return null;
+  if (values.length < 20) return null;
   const low = view.difference ? values[Math.floor(values.length * 0.02)] : 0;
   const high = values[Math.floor(values.length * 0.98)];
   const bins = new Array(24).fill(0);
@@ -102,7 +102,7 @@ nz.renderLegend = () => {
   const none = view.count.none || 0;
   const most = Math.max(0, ...view.classes.map((entry) => view.count[entry.key] || 0), none);
   const classes = view.theme.kind === "landuse" ? landuseRows(view) : view.classes.filter((entry) => view.theme.kind === "amount" || view.count[entry.key]).map((entry) => row(view, entry, [entry.key], most));
-  if (none && view.theme.level !== "cell") classes.push(row(view, { key: "none", label: nz.t("no.value") }, ["none"], most));
+  if (none && view.theme.level !== "cell") classes.push(row(view, { key: "none", label: nz.t(view.theme.group === "review" ? "no.rule" : "no.value") }, ["none"], most));
   const when = [];
   if (nz.hasYears() && view.theme.kind !== "phase") when.push(nz.state.year);
   if (nz.hasScenarios()) when.push(nz.scenarioName(nz.state.scenario));

@@ -27,7 +27,7 @@ const middle = (place) => {
   return spots.map(([spot]) => spot).reduce((best, spot) => (spot.distanceTo([lat, lng]) < best.distanceTo([lat, lng]) ? spot : best));
 };
 
-// Names that would lie on one another step aside.
+// Names that would lie on one another step aside, or wait for a closer look.
 const spreadNames = () => {
   const placed = [];
   for (const [button] of nz.unitButtons || []) {
@@ -35,7 +35,9 @@ const spreadNames = () => {
     const box = button.getBoundingClientRect();
     const middleLine = (box.top + box.bottom) / 2;
     const clash = (shift) => placed.some((other) => box.left < other.right && box.right > other.left && Math.abs(middleLine + shift - other.y) < 19);
-    const shift = [0, 19, -19, 38, -38].find((step) => !clash(step)) || 0;
+    const shift = [0, 19, -19, 30, -30].find((step) => !clash(step));
+    button.style.visibility = shift === undefined ? "hidden" : "";
+    if (shift === undefined) continue;
     button.style.marginTop = `${shift}px`;
     placed.push({ left: box.left, right: box.right, y: middleLine + shift });
   }
@@ -97,10 +99,22 @@ const turbines = () => {
   const group = L.layerGroup();
   const table = nz.data.turbines;
   nz.turbinePoints = table.shape.map(([x, y]) => L.latLng(y / 1e6, x / 1e6));
-  nz.turbinePoints.forEach((point, place) => {
-    L.circle(point, over({ radius: table.ring_m[place], fill: false, color: C.turbine, weight: 0.9, opacity: 0.7, dashArray: "3 3" })).addTo(group);
-    L.circleMarker(point, over({ radius: 4, fillColor: C.turbine, fillOpacity: 1, color: "#ffffff", weight: 1.4 })).addTo(group);
+  const dots = nz.turbinePoints.map((point, place) => {
+    const ring = L.circle(point, over({ radius: table.ring_m[place], fill: false, color: C.turbine, weight: 0.9, dashArray: "3 3" })).addTo(group);
+    const dot = L.circleMarker(point, over({ fillColor: C.turbine, fillOpacity: 1, color: "#ffffff" })).addTo(group);
+    return [ring, dot];
   });
+  // Far out a hundred turbines are a texture; close in each has its ring.
+  const size = () => {
+    const near = Math.max(0, Math.min(1, (nz.map.getZoom() - 9.5) / 3));
+    dots.forEach(([ring, dot]) => {
+      ring.setStyle({ opacity: near > 0.45 ? 0.7 : 0 });
+      dot.setStyle({ weight: 0.4 + near });
+      dot.setRadius(1.7 + 2.8 * near);
+    });
+  };
+  size();
+  nz.map.on("zoomend", size);
   return group;
 };
 

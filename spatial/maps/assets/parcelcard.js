@@ -101,19 +101,29 @@ const carbon = (place) => {
 };
 
 const MARKS = { met: "✓", not_met: "✗", not_decidable: "?", condition: "!" };
+// "<= 0.3" of a fraction is said as "≤ 30 %".
+const sayRule = (text, unit) => {
+  const found = /^\s*(<=|>=|<|>|=)?\s*(-?[\d.]+)\s*$/.exec(text);
+  if (!found) return text;
+  const sign = { "<=": "≤ ", ">=": "≥ ", "<": "< ", ">": "> " }[found[1]] || "";
+  const value = Number(found[2]);
+  return sign + (unit === "fraction" ? nz.percent(value) : `${nz.number(value)}${unit ? `\u00a0${nz.unitText(unit)}` : ""}`);
+};
 const review = (place) => {
   const rows = nz.reviewRows[place];
   if (!rows.length) return null;
   const { rules, words } = P.review;
   return nz.section(nz.t("section.review"), nz.h("ul", { class: "nz-review" }, rows.map(([, rule, required, value, status, evidence]) => {
     const [, clause, stage, indicator, unit] = rules[rule];
+    const [asked, got, why] = [required, value, evidence].map((word) => words[word][nz.side()]);
+    const said = [asked && `${nz.t("required")} ${sayRule(asked, unit)}`, got && `${nz.t("found")} ${sayRule(got, unit)}`].filter(Boolean);
     return nz.h("li", { class: status, "data-status": status },
       nz.h("i", { "aria-hidden": "true" }, MARKS[status]),
       nz.h("div", {},
         nz.h("b", {}, `${nz.term(indicator)}: ${nz.t(`status.${status}`)}`),
-        nz.h("p", {}, `${nz.t("required")} ${words[required]}${unit ? ` ${nz.unitText(unit)}` : ""} · ${nz.t("found")} ${words[value]}`),
+        said.length ? nz.h("p", {}, said.join(" · ")) : null,
         nz.h("p", { class: "nz-clause" }, `${clause} · ${nz.term(stage)}`),
-        words[evidence] ? nz.h("p", { class: "nz-clause" }, words[evidence]) : null));
+        why ? nz.h("p", { class: "nz-clause" }, why) : null));
   })));
 };
 

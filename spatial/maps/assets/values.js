@@ -144,7 +144,7 @@ const reviewView = (theme) => {
 const starView = (theme) => {
   const star = P.review.rules.map((rule) => /star/i.test(rule[3]) || /star/i.test(rule[0]));
   const level = (row) => {
-    const found = /[1-3]/.exec(P.review.words[row[2]]) || /[1-3]/.exec(P.review.words[row[3]]);
+    const found = /[1-3]/.exec(P.review.words[row[2]][0]) || /[1-3]/.exec(P.review.words[row[3]][0]);
     return found ? Number(found[0]) : 0;
   };
   const of = nz.reviewRows.map((rows) => {

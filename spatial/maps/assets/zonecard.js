@@ -6,8 +6,14 @@ const indicator = (name, scenario) => {
   const values = row && (row.values[scenario] || Object.values(row.values)[0]);
   return values ? values[nz.yearIndex()] : null;
 };
-const targetUnit = (row) => nz.unitText(row.unit);
-const targetValue = (value, unit) => (unit === "%" || unit === "share" ? nz.percent(unit === "share" ? value : value / 100) : nz.number(value));
+// Shares are said in percent, amounts in the unit that fits, ratios with their own unit.
+const PARTS = new Set(["%", "fraction", "share", "1"]);
+const targetUnit = (row) => (PARTS.has(row.unit) || nz.scale(row.unit, 1e5).divisor !== 1 ? "" : nz.unitText(row.unit));
+const targetValue = (value, unit) => {
+  if (value === null) return "–";
+  if (PARTS.has(unit)) return nz.percent(unit === "%" ? value / 100 : value);
+  return nz.scale(unit, 1e5).divisor === 1 ? nz.number(value) : nz.withUnit(value, unit);
+};
 const sense = (row) => (row.sense === "<=" ? "≤" : "≥");
 
 // "2030 near zero: 0.86 t a head, target <= 1.0"
@@ -68,6 +74,14 @@ const duration = () => {
   return nz.chartDuration({ title: `${nz.t("chart.duration")} · ${nz.lastYear}`, series: ["heating", "cooling"].map((key) => ({ name: nz.t(key), colour: D.colours[key], values: found[key] })), unit: "kW", id: "chart-duration" });
 };
 
+const supply = () => {
+  const scenario = nz.state.scenario === nz.base ? nz.base : nz.plan;
+  const table = D.supply[scenario];
+  if (!table) return null;
+  const side = (direction) => Object.entries(table[direction] || {}).map(([item, values]) => [item, values[nz.yearIndex()]]).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]);
+  return nz.chartFlow({ title: `${nz.t("chart.supply")} · ${nz.state.year} · ${nz.scenarioName(scenario)}`, from: side("in"), to: side("out"), unit: "MWh", id: "chart-supply" });
+};
+
 const waterfall = () => {
   if (!D.waterfall.length) return null;
   return nz.section(nz.t("section.waterfall"), nz.chartWaterfall({ title: nz.t("chart.waterfall"), steps: D.waterfall, unit: "t", id: "chart-waterfall" }),
@@ -91,9 +105,9 @@ const honest = () => {
   const listed = (name, rows) => (rows.length ? nz.section(name, nz.h("ul", { class: "nz-plain" }, rows.map((text) => nz.h("li", {}, text)))) : null);
   return [
     listed(nz.t("section.illustrative"), illustrative.map(nz.term)),
-    listed(nz.t("section.switches"), Object.entries(switches).map(([key, value]) => `${nz.term(key)}: ${value}`)),
+    listed(nz.t("section.switches"), Object.entries(switches).map(([key, value]) => `${nz.term(key)}: ${nz.term(value)}`)),
     D.reconciliation.length ? listed(nz.t("section.people"), D.reconciliation.map(([year, parcels, driver, factor]) => `${year}: ${nz.count(parcels)} → ${nz.count(driver)} (× ${nz.number(factor)})`)) : null,
-    listed(nz.t("section.sources"), attribution),
+    listed(nz.t("section.sources"), attribution.map((pair) => pair[nz.side()])),
   ];
 };
 
@@ -104,7 +118,7 @@ nz.cards.zone = {
     targetTable(),
     D.balance.co2_t ? nz.section(nz.t("section.carbon"), path(), growth(), nz.stackFor("co2_t", undefined, nz.t("chart.co2.sector"), "t", "chart-zone-co2"), nz.sinkLine()) : null,
     waterfall(),
-    D.balance.energy_mwh ? nz.section(nz.t("section.energy"), nz.stackFor("energy_mwh", undefined, nz.t("chart.energy.carrier"), "MWh", "chart-zone-energy")) : null,
+    D.balance.energy_mwh ? nz.section(nz.t("section.energy"), nz.stackFor("energy_mwh", undefined, nz.t("chart.energy.carrier"), "MWh", "chart-zone-energy"), supply()) : null,
     months(),
     networks(),
     honest(),
