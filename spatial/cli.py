@@ -17,6 +17,7 @@ from layers.errors import Fault, InputError
 
 OURS, DONE, THEIRS = 1, 0, 2
 PACKAGES = ("layers", "resources", "spatial")
+SCHEMA = "study.schema.json"
 COLOURS = {"error": "red", "warning": "yellow", "note": "dim"}
 
 app = typer.Typer(
@@ -131,8 +132,11 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder to make")]) -> None:
     for path in sorted(embedded_study().iterdir()):
         if path.is_file() and path.suffix != ".py":
             shutil.copyfile(path, folder / path.name)
+    # Editors that know TOML find the schema by this line.
+    toml = folder / "study.toml"
+    toml.write_text(f"#:schema {SCHEMA}\n{toml.read_text(encoding='utf-8')}", encoding="utf-8")
     text = json.dumps(study_schema(), indent=1, ensure_ascii=False)
-    (folder / "study.schema.json").write_text(text, encoding="utf-8")
+    (folder / SCHEMA).write_text(text, encoding="utf-8")
     screen.print(f"Edit {folder / 'study.toml'}, then: nearzero run {folder}", markup=False)
 
 

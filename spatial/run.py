@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import geopandas as gpd
+import pyproj
 
 from layers.errors import Fault
 from spatial import report
@@ -83,7 +83,7 @@ def _publish(study: Study, out: Path, outcome: Outcome, store: Store) -> None:
     for name, path in sorted(files.items()):
         publish(path, out / name)
     tables = Tables({name: entry for entry in outcome.entries.values() for name in entry.digests})
-    meta = run_meta(study, gpd.GeoDataFrame(tables["zone"]).crs.to_string())
+    meta = run_meta(study, pyproj.CRS.from_user_input(tables["zone"].crs).to_string())
     written = [out / name for name in sorted(files)]
     index = report.write_index(tables, meta, written, out)
     report.write_manifest(meta, out, {name: sha256 for name, sha256, _ in meta.inputs}, [*written, index])

@@ -111,6 +111,10 @@ def sample_tables(rows: int = 10, cols: int = 20) -> dict[str, pd.DataFrame]:
         **_networks(cols, ids, built, floor),
         **_account(ids, area, units, rng),
         **_review([ids[i] for i in built]),
+        "drivers": pd.DataFrame(
+            [("population", year, 1900.0 + 500 * (year - BASE), "person") for year in range(BASE, TARGET + 1)],
+            columns=["driver", "year", "value", "unit"],
+        ),
         "reconciliation": pd.DataFrame(
             {
                 "year": [BASE, TARGET],
@@ -378,30 +382,42 @@ def _account(ids: list[str], area: np.ndarray, units: list[str], rng: np.random.
                     carrier = "electricity" if order % 2 else "natural_gas"
                     balance.append((scenario, year, unit, sector, carrier, share * (order + 1), share * order * level))
             indicators += [
-                (scenario, year, "co2_per_head_t", 3.0 * level - 1.4, "t", "CO2 per resident"),
-                (scenario, year, "renewable_share", 0.05 + 0.05 * (year - BASE) * (level < 1), "", "Share"),
+                (scenario, year, "co2_per_head_t", 3.0 * level - 1.4, "t", "CO2 per resident", "人均排放"),
+                (scenario, year, "renewable_share", 0.05 + 0.05 * (year - BASE) * (level < 1), "", "Share", "占比"),
             ]
     targets = [
         (scenario, *row)
         for scenario in ("bau", "near_zero")
         for row in (
-            ("co2_per_head", 0.855, "<=", 1.0, 0.145, True, "t", "CO2 per resident"),
-            ("renewable_share", 0.68, ">=", 0.7, -0.02, False, "", "Share of energy"),
+            ("co2_per_head", 0.855, "<=", 1.0, 0.145, True, "t", "CO2 per resident", "人均排放"),
+            ("renewable_share", 0.68, ">=", 0.7, -0.02, False, "", "Share of energy", "能源占比"),
         )
     ]
     steps = [("base_year", 1000.0)]
     steps += [(f"bau.{name}", 40.0) for name in SECTORS] + [("bau", 1320.0)]
     steps += [(f"near_zero.{name}", -80.0) for name in SECTORS] + [("near_zero", 680.0)]
     sink = [(s, y, "west", "park", 1e5, 60.0) for s in ("bau", "near_zero") for y in years]
-    supply = [("bau", TARGET, "electricity", "grid", "in", 900.0), ("bau", TARGET, "electricity", "port", "out", 900.0)]
-    target_names = ["scenario", "target", "value", "sense", "limit", "slack", "met", "unit", "definition"]
+    flows = [("grid", "in", 400.0), ("pv_roof", "in", 500.0), ("final", "out", 850.0), ("export", "out", 50.0)]
+    supply = [(s, y, "electricity", *flow) for s in ("bau", "near_zero") for y in years for flow in flows]
+    target_names = [
+        "scenario",
+        "target",
+        "value",
+        "sense",
+        "limit",
+        "slack",
+        "met",
+        "unit",
+        "definition",
+        "definition_zh",
+    ]
     return {
         "parcel_account": pd.concat(parts, ignore_index=True),
         "balance": pd.DataFrame(
             balance, columns=["scenario", "year", "unit_id", "sector", "carrier", "energy_mwh", "co2_t"]
         ),
         "indicators": pd.DataFrame(
-            indicators, columns=["scenario", "year", "indicator", "value", "unit", "definition"]
+            indicators, columns=["scenario", "year", "indicator", "value", "unit", "definition", "definition_zh"]
         ),
         "targets": pd.DataFrame(targets, columns=target_names),
         "waterfall": pd.DataFrame(steps, columns=["step", "co2_t"]).assign(order=range(len(steps))),

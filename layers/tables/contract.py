@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import geopandas as gpd
 import pandas as pd
-import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
 from layers.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 Kind = Literal["text", "number", "integer", "flag"]
 Frame = TypeVar("Frame", bound=pd.DataFrame)
@@ -28,8 +29,10 @@ class Column:
     nullable: bool = False
     choices: tuple[str, ...] | None = None
 
-    def schema(self) -> pa.Column:
+    def schema(self) -> "pa.Column":
         """Return the column as a pandera column."""
+        import pandera.pandas as pa  # noqa: PLC0415 - half a second that a run with nothing to check need not pay
+
         checks: list[pa.Check] = []
         if self.low is not None:
             checks.append(pa.Check.ge(self.low))
@@ -88,6 +91,9 @@ class Table:
 
     def faults(self, frame: pd.DataFrame, source: str | None = None) -> list[Fault]:
         """Return every way in which a frame breaks the contract."""
+        import pandera.pandas as pa  # noqa: PLC0415 - as above
+        from pandera.errors import SchemaErrors  # noqa: PLC0415
+
         source = source or self.name
         plain = frame.reset_index() if frame.index.name in self.key else frame
         found = [Fault(source, f"column {c!r} is missing", column=c) for c in self.key if c not in plain.columns]

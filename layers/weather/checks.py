@@ -219,11 +219,12 @@ def sun_time(year: pd.DataFrame, site: pd.DataFrame, sky: Sun, source: str, find
     light, sun = day_centre(hours, ghi), day_centre(hours, sky.up)
     late = (light - sun + 12.0) % 24.0 - 12.0
     if abs(late) > limits.value("check.noon_h"):
+        fitting = (offset + round(late) + 12.0) % 24.0 - 12.0
         findings.error(
             source,
             f"daylight centres on {_clock(light)}, but the sun at longitude {longitude:g} does so at {_clock(sun)} "
             f"of UTC{offset:+g}: the time zone is wrong",
-            f"set utc_offset_h to what the hours of the file mean (UTC{offset + round(late):+g} would fit), "
+            f"set utc_offset_h to what the hours of the file mean (UTC{fitting:+g} would fit), "
             "or correct the longitude",
         )
         return

@@ -7,7 +7,7 @@ is independent.
 References
 ----------
 .. [1] Knight, K. M., Klein, S. A., Duffie, J. A. (1991). A methodology for the synthesis of hourly weather data. Solar
-   Energy 46(2), 109-120. doi:10.1016/0038-092X(91)90022-X
+   Energy 46(2), 109-120.
 .. [2] Allen, R. G. et al. (1998). Crop evapotranspiration. FAO Irrigation and Drainage Paper 56, equations 11 and 48.
 .. [3] Justus, C. G., Hargraves, W. R., Mikhail, A., Graber, D. (1978). Methods for estimating wind speed frequency
    distributions. Journal of Applied Meteorology 17, 350-353.

@@ -115,7 +115,7 @@ def _json(text: str, source: str, findings: Findings) -> tuple[dict[str, float],
         except (KeyError, TypeError, ValueError, AttributeError):
             findings.error(source, "has no outputs.tmy_hourly", "ask PVGIS for a typical meteorological year (TMY)")
             return None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         findings.error(source, "holds no list of hours", "ask PVGIS for a typical meteorological year (TMY)")
         return None
     table = pd.DataFrame(rows)

@@ -3,7 +3,7 @@
 References
 ----------
 .. [1] Bendt, P., Collares-Pereira, M., Rabl, A. (1981). The frequency distribution of daily insolation values. Solar
-   Energy 27(1), 1-5. doi:10.1016/0038-092X(81)90013-3
+   Energy 27(1), 1-5.
 .. [2] Hollands, K. G. T., Huget, R. G. (1983). A probability density function for the clearness index, with
    applications. Solar Energy 30(3), 195-209. doi:10.1016/0038-092X(83)90149-4
 .. [3] Aguiar, R., Collares-Pereira, M. (1992). TAG: a time-dependent, autoregressive, Gaussian model for generating

@@ -63,7 +63,7 @@ def supply(tables: Mapping[str, pd.DataFrame], years: Sequence[int]) -> Json:
 
 
 def indicators(tables: Mapping[str, pd.DataFrame], years: Sequence[int]) -> dict[str, Json]:
-    """Return every indicator: unit, definition and one value a year per scenario."""
+    """Return every indicator: its unit and one value a year per scenario."""
     frame = table(tables, "indicators")
     if frame is None:
         return {}
@@ -73,7 +73,7 @@ def indicators(tables: Mapping[str, pd.DataFrame], years: Sequence[int]) -> dict
         wide = wide.reindex(columns=pd.Index(years)).sort_index()
         first = rows.iloc[0]
         series: dict[str, Json] = {str(s): short(wide.loc[s], DIGITS) for s in wide.index}
-        found[str(name)] = {"unit": first["unit"], "definition": first["definition"], "values": series}
+        found[str(name)] = {"unit": first["unit"], "values": series}
     return found
 
 
@@ -91,7 +91,7 @@ def targets(tables: Mapping[str, pd.DataFrame]) -> Json:
             "sense": str(row["sense"]),
             "met": bool(row["met"]),
             "unit": str(row["unit"]),
-            "definition": str(row["definition"]),
+            "definition": [str(row.get("definition_zh", row["definition"])), str(row["definition"])],
             **{name: values[place] for name, values in numbers.items()},
         }
         for place, (_, row) in enumerate(frame.iterrows())

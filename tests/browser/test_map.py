@@ -252,6 +252,31 @@ def test_bars_of_the_waterfall_light_their_parcels(page: Page, tables: Any) -> N
     assert page.locator("[data-testid=targets] tbody tr").count() == 2
 
 
+def test_the_zones_card_draws_every_chart_and_names_what_is_made_up(page: Page) -> None:
+    page.locator("[data-testid=title]").click()
+    for chart in ("path", "growth", "zone-co2", "waterfall", "zone-energy", "supply", "zone-months", "duration"):
+        figure = page.locator(f"[data-testid=chart-{chart}]")
+        assert figure.locator("svg path, svg rect, svg polyline").count() > 0, chart
+        assert figure.locator("figcaption").inner_text(), chart
+    text = page.locator("#nz-card").inner_text()
+    assert "示意性数据" in text
+    assert "GDP增长倍数" in text
+    assert "→" in text  # people on parcels before and after they were reconciled
+
+
+def test_the_mouse_reads_parcels_and_cells(page: Page, tables: Any) -> None:
+    page.evaluate("nearzero.set({theme: 'far'})")
+    x, y = page.evaluate("nearzero.pixel('P-0044')")
+    page.mouse.move(x - 3, y)
+    page.mouse.move(x, y)
+    until(page, "document.querySelector('#nz-tip').innerText.includes('P-0044')")
+    far = tables["parcels"].set_index("parcel_id").loc["P-0044", "far"]
+    assert number(page.locator("#nz-tip span").inner_text()) == pytest.approx(far)
+    page.evaluate("nearzero.set({theme: 'heating_density'})")
+    page.mouse.move(x + 3, y)
+    until(page, "document.querySelector('#nz-tip').innerText.includes('MWh/ha')")
+
+
 def test_a_sea_cell_tells_all_its_reasons(page: Page, made_up: ModuleType) -> None:
     page.evaluate("nearzero.set({theme: 'siting'})")
     from pyproj import Transformer

@@ -1,5 +1,6 @@
 """Reading weather: what good files give, and one clear message for each kind of bad one."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,10 +51,10 @@ def good_lines(ningbo: tuple[pd.DataFrame, pd.DataFrame]) -> Lines:
     """Return the hours of an EPW, 35 columns of text in each."""
     _, year = ningbo
     rows: Lines = []
-    for time, hour in zip(pd.DatetimeIndex(year.index), year.round(2).to_numpy().astype(str).tolist(), strict=True):
+    for label, hour in zip(pd.DatetimeIndex(year.index), year.round(2).to_numpy().astype(str).tolist(), strict=True):
         ghi, dni, dhi, air, humidity, wind, pressure = hour
         row = ["0"] * 35
-        row[:5] = ["2013", str(time.month), str(time.day), str(time.hour + 1), "30"]
+        row[:5] = ["2013", str(label.month), str(label.day), str(label.hour + 1), "30"]
         row[6], row[8], row[9], row[13], row[14], row[15], row[21] = air, humidity, pressure, ghi, dni, dhi, wind
         rows.append(row)
     return rows
@@ -100,6 +101,13 @@ def test_an_epw_comes_back_as_it_was(epw: Callable[..., Path], ningbo: tuple[pd.
     assert not WEATHER.faults(year)
     assert str(year.index[0]) == "2017-01-01 00:00:00+08:00"
     assert site["wind_height_m"].iloc[0] == 10.0
+
+
+def test_an_epw_is_read_within_a_second(epw: Callable[..., Path]) -> None:
+    path = epw()
+    start = time.process_time()
+    read(path, WeatherOptions())
+    assert time.process_time() - start < 1.0
 
 
 def test_options_go_before_the_header(epw: Callable[..., Path]) -> None:
@@ -176,7 +184,7 @@ def test_many_bad_values_of_a_column_are_one_message(epw: Callable[..., Path]) -
 def test_a_wrong_time_zone_is_told_with_the_one_that_fits(epw: Callable[..., Path], offset: str) -> None:
     text = the_error(epw(location=f"29.8,121.9,{offset},5.0"))
     assert "time zone is wrong" in text
-    assert "UTC+8 would fit" in text or "UTC-16" in text
+    assert "UTC+8 would fit" in text
 
 
 def test_sunshine_at_night_is_told(epw: Callable[..., Path]) -> None:
@@ -232,7 +240,7 @@ NORMALS_FAULTS = [
     ("7,165,", "7,5400,", ["row 9", "5400 is outside 0 to 400"]),
     ("80,4.8", "180,4.8", ["row 9", "180 is outside 1 to 100"]),
     ("wind_speed_m_s", "wind", ["wind_speed_m_s", "is missing"]),
-    ("7,165,29,33", "7,165,29,33,44,55,66", ["row 9", "9 columns where the header has 7"]),
+    ("7,165,29,33", "7,165,29,33,44,55,66", ["row 9", "10 columns where the header has 7"]),
 ]
 
 
@@ -269,8 +277,8 @@ def pvgis_text(offset_h: float | None = 0.5) -> str:
     year = generate_year(normals, site, 1).round(2)
     utc = {name: np.roll(year[name].to_numpy(), -8) for name in year.columns}
     lines = [
-        f"{time:%Y%m%d:%H%M},{t},{rh},{g},{b},{d},300.0,{w},90.0,{p}"
-        for time, t, rh, g, b, d, w, p in zip(
+        f"{label:%Y%m%d:%H%M},{t},{rh},{g},{b},{d},300.0,{w},90.0,{p}"
+        for label, t, rh, g, b, d, w, p in zip(
             pd.date_range("2018-01-01", periods=8760, freq="h"),
             *(utc[c] for c in ("temp_air", "relative_humidity", "ghi", "dni", "dhi", "wind_speed", "pressure")),
             strict=True,

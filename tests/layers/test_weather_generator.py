@@ -139,11 +139,15 @@ def test_daily_clearness_has_its_mean_and_its_bounds(mean: float, days: int) -> 
     assert values[-1] <= max(0.6313 + 0.267 * mean - 11.9 * (mean - 0.75) ** 8, mean + 0.02)
 
 
-def test_daily_clearness_follows_liu_and_jordan() -> None:
-    """Liu and Jordan (1960), as printed in Duffie and Beckman, figure 2.9.1: at 0.5 half the days exceed 0.53."""
-    month = daily_clearness(0.5, 31)
-    assert np.median(month) == pytest.approx(0.53, abs=0.03)
-    assert (month < 0.3).mean() == pytest.approx(0.16, abs=0.06)
+@pytest.mark.parametrize("mean", [0.3, 0.4, 0.5, 0.6, 0.7])
+def test_daily_clearness_follows_the_published_slope(mean: float) -> None:
+    """Herzog (1985), in Duffie and Beckman, equations 2.9.5 to 2.9.7, fits the slope that is solved for here."""
+    low, high = 0.05, 0.6313 + 0.267 * mean - 11.9 * (mean - 0.75) ** 8
+    ratio = (high - low) / (high - mean)
+    slope = -1.498 + (1.184 * ratio - 27.182 * np.exp(-1.5 * ratio)) / (high - low)
+    month = daily_clearness(mean, 31)
+    share = (np.exp(slope * low) - np.exp(slope * month)) / (np.exp(slope * low) - np.exp(slope * high))
+    np.testing.assert_allclose(share, (np.arange(31) + 0.5) / 31, atol=0.02)
 
 
 def test_tag_equations_by_hand() -> None:

@@ -170,7 +170,9 @@ def countryside(ground: Terrain, high_ground: BaseGeometry, rest: BaseGeometry) 
     ):
         beyond = ndimage.binary_dilation(mask, iterations=8)
         for area in _polygons_of(_spread(beyond, spacing_m / step, SEED + seed), ground):
-            pieces += [Piece(part, use, name) for part in polygons(area.intersection(ground_of), 1.0)]
+            west, south, east, north = area.bounds
+            near = shapely.clip_by_rect(ground_of, west - 9.0, south - 9.0, east + 9.0, north + 9.0)
+            pieces += [Piece(part, use, name) for part in polygons(area.intersection(near), 1.0)]
     return _merge_crumbs(pieces)
 
 

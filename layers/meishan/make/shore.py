@@ -92,11 +92,13 @@ def shore() -> Shore:
     rounds settle both.
     """
     land = land_polygons()
+    around = box_of((121.78, 29.62, 122.26, 29.98))
+    near = tuple(isle for isle in land if isle.intersects(around))
     shift, reach = 0.0, 2500.0
     for _ in range(3):
-        shift = _settle(lambda x, r: _zone(land, x, r)[1].area - LAND_M2, reach, -12e3, 9e3)
-        reach = _settle(lambda r, x: _zone(land, x, r)[0].area - ZONE_M2, shift, 600.0, 7e3)
-    zone, zone_land = _zone(land, shift, reach)
+        shift = _settle(lambda x, r: _zone(near, x, r)[1].area - LAND_M2, reach, -12e3, 9e3)
+        reach = _settle(lambda r, x: _zone(near, x, r)[0].area - ZONE_M2, shift, 600.0, 7e3)
+    zone, zone_land = _zone(near, shift, reach)
     parts = polygons(zone_land)
     return Shore(
         land=land,

@@ -5,7 +5,7 @@ const live = nz.h("div", { id: "nz-live", class: "nz-away", role: "status", "ari
 nz.say = (text) => { live.textContent = text; };
 
 const titleButton = nz.h("button", { type: "button", class: "nz-title", "data-testid": "title", onclick: () => nz.openZone() });
-const stateLine = nz.h("p", { id: "nz-state", "data-testid": "state" });
+const stateLine = nz.h("p", { id: "nz-state", "data-testid": "state", "aria-live": "polite" });
 const tongues = nz.h("div", { class: "nz-lang", role: "group" }, [["zh", "中"], ["en", "EN"]].map(([key, text]) =>
   nz.h("button", { type: "button", "data-lang": key, lang: key, onclick: () => nz.set({ lang: key }) }, text)));
 const head = nz.h("header", { id: "nz-head", class: "nz-panel" }, nz.h("div", { class: "nz-head-row" }, nz.h("h1", {}, titleButton), tongues), stateLine, nz.searchNode);
@@ -24,9 +24,10 @@ const source = nz.h("p", { class: "nz-source" });
 const scaleBox = nz.h("div", { class: "nz-scale" });
 const corner = nz.h("div", { id: "nz-corner" }, tools, nz.h("div", { class: "nz-foot" }, scaleBox, north, source));
 
-const sources = () => {
+nz.renderSources = () => {
+  const tiles = nz.overlays.filter((row) => row.online && nz.isShown(row)).map((row) => row.credit);
   const mark = D.meta.illustrative.length ? nz.h("button", { type: "button", class: "nz-mark", onclick: () => nz.openZone() }, nz.t("illustrative")) : null;
-  nz.empty(source, mark, nz.h("span", {}, D.meta.attribution.map((pair) => pair[nz.side()]).join(" · ")));
+  nz.empty(source, mark, nz.h("span", {}, [...tiles, ...D.meta.attribution.map((pair) => pair[nz.side()])].join(" · ")));
 };
 const wording = () => {
   const { lang } = nz.state;
@@ -43,7 +44,7 @@ const wording = () => {
   });
   north.setAttribute("aria-label", nz.t("north"));
   nz.map.getContainer().setAttribute("aria-label", nz.t("map"));
-  sources();
+  nz.renderSources();
 };
 const state = () => { stateLine.textContent = nz.stateLine(); };
 
@@ -54,6 +55,7 @@ nz.hover = (place) => {
     return;
   }
   const view = nz.current;
+  if (view.theme.level === "cell" || view.theme.level === "density") return;
   const P = D.parcels;
   let value = "";
   if (view.values && view.theme.level === "parcel") {
@@ -66,7 +68,20 @@ nz.hover = (place) => {
   nz.empty(tip, nz.h("b", {}, P.name[place] || P.id[place]), value ? nz.h("span", {}, value) : null);
   tip.hidden = false;
 };
+// Cells have no shapes of their own to hover, so the one under the mouse is looked up.
+const hoverCell = (event) => {
+  const view = nz.current;
+  const layer = { cell: nz.seaLayer, density: nz.densityLayer }[view.theme.level];
+  if (!layer || nz.measuring()) return;
+  const place = layer.find(event.latlng);
+  tip.hidden = place < 0;
+  if (place < 0) return;
+  const entry = view.classes.find((row) => row.key === view.of[place]);
+  const value = view.values ? view.values[place] : null;
+  nz.empty(tip, nz.h("b", {}, view.values ? nz.withUnit(value, view.theme.unit) : entry ? entry.label : nz.t("no.value")));
+};
 const follow = (event) => {
+  hoverCell(event);
   if (tip.hidden) return;
   const right = event.containerPoint.x > window.innerWidth - 260;
   tip.style.transform = `translate(${event.containerPoint.x + (right ? -14 : 14)}px, ${event.containerPoint.y + 16}px) translateX(${right ? "-100%" : "0"})`;
@@ -87,6 +102,10 @@ const keys = (event) => {
 const start = (map) => {
   const box = map.getContainer();
   box.setAttribute("role", "application");
+  if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    map._zoomAnimated = false;
+    map.options.inertia = false;
+  }
   box.style.background = D.colours.sea;
   if (!nz.available(nz.theme())) nz.state.theme = D.themes.find(nz.available).id;
   nz.startLayers(map);

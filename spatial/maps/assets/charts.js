@@ -107,7 +107,7 @@ nz.chartDuration = ({ title, series, unit, id }) => {
     const points = row.values.map((value, place) => `${x(place).toFixed(1)},${frame.y(value / step.divisor).toFixed(1)}`);
     frame.svg.append(nz.s("polyline", { points: points.join(" "), fill: "none", stroke: row.colour, "stroke-width": 2 }));
   }
-  for (const hour of [0, 2000, 4000, 6000, 8000]) {
+  for (const hour of [0, 2000, 4000, 6000]) {
     frame.svg.append(nz.s("text", { x: frame.left + (frame.inner * hour) / 8760, y: frame.height - 6, class: "nz-axis", "text-anchor": "middle" }, nz.count(hour)));
   }
   frame.svg.append(nz.s("text", { x: frame.width - frame.right, y: frame.height - 6, class: "nz-axis", "text-anchor": "end" }, nz.t("hours")));

@@ -132,7 +132,7 @@ const constraints = () => {
   return group;
 };
 
-const online = (row) => () => L.tileLayer(row[1], { attribution: row[2], maxZoom: 18 });
+const online = (row) => () => L.tileLayer(row[1], { maxNativeZoom: 18, maxZoom: 19 });
 
 nz.overlays = [
   { id: "streets", has: nz.data.streets, make: streets, auto: (theme) => theme.level !== "cell" },
@@ -140,7 +140,7 @@ nz.overlays = [
   { id: "pipes", has: nz.data.pipes, make: pipes, auto: (theme) => theme.group === "networks" },
   { id: "turbines", has: nz.data.turbines, make: turbines, auto: (theme) => theme.group === "wind" },
   { id: "constraints", has: nz.data.exclusions, make: constraints, auto: (theme) => theme.group === "wind" },
-  ...nz.data.options.online.map((row) => ({ id: row[0], has: true, make: online(row), auto: () => false, online: true })),
+  ...nz.data.options.online.map((row) => ({ id: row[0], has: true, make: online(row), auto: () => false, online: true, credit: row[2] })),
 ].filter((row) => row.has);
 
 nz.ticked = {}; // the reader's own choice, once made
@@ -156,11 +156,13 @@ nz.showOverlays = () => {
     } else if (row.layer) row.layer.remove();
   }
   nz.map.getPane("nz-base").style.display = tiles ? "none" : "";
+  nz.map.getPane("overlayPane").style.opacity = tiles ? 0.62 : 1;
 };
 nz.tick = (id, shown) => {
   nz.ticked[id] = shown;
   nz.showOverlays();
   nz.renderLegend();
+  nz.renderSources();
 };
 
 nz.on((changed) => {

@@ -21,7 +21,7 @@ const fieldLine = (field, place) => {
   if (value === null || value === undefined) return null;
   const [zh, en, unit, definition, source] = nz.data.quantities[field.quantity] || [field.quantity, field.quantity, "", "", ""];
   const [said, step] = SHARES.has(field.column) ? [nz.number(value * 100), "%"] : nz.amount(value, unit);
-  return nz.line(nz.side() ? en : zh, said, step, nz.kindOf(field.kind, field.inputs), field.quantity, [definition, source].filter(Boolean).join(" · "));
+  return nz.line(nz.side() ? en : zh, said, step, nz.kindOf(field.kind, field.inputs), field.quantity, [nz.side() ? definition : "", source].filter(Boolean).join(" · "));
 };
 const lines = (section, place) => nz.data.fields.filter((field) => field.section === section).map((field) => fieldLine(field, place)).filter(Boolean);
 

@@ -44,7 +44,7 @@ const targetTable = () => {
   return nz.section(`${nz.t("section.targets")} · ${nz.lastYear} · ${nz.scenarioName(scenario)}`,
     nz.h("table", { class: "nz-targets", "data-testid": "targets" },
       nz.h("thead", {}, nz.h("tr", {}, ["indicator", "value", "target", "slack"].map((key) => nz.h("th", { scope: "col" }, nz.t(`col.${key}`))))),
-      nz.h("tbody", {}, rows.map((row) => nz.h("tr", { class: row.met ? "met" : "not_met", title: row.definition || null },
+      nz.h("tbody", {}, rows.map((row) => nz.h("tr", { class: row.met ? "met" : "not_met", title: row.definition[nz.side()] || null },
         nz.h("th", { scope: "row" }, nz.h("i", { role: "img", "aria-label": nz.t(row.met ? "status.met" : "status.not_met") }, row.met ? "✓" : "✗"), nz.h("span", {}, nz.term(row.target), nz.h("em", {}, targetUnit(row)))),
         nz.h("td", {}, targetValue(row.value, row.unit)), nz.h("td", {}, `${sense(row)} ${targetValue(row.limit, row.unit)}`), nz.h("td", {}, targetValue(row.slack, row.unit)))))));
 };
@@ -94,11 +94,12 @@ const months = () => {
 };
 
 const NETWORK_UNITS = { trench_m: "m", lower_bound_m: "m", delivered_mwh: "MWh", loss_mwh: "MWh", pumping_mwh: "MWh", peak_kw: "kW", capex_cny: "CNY" };
-const networks = () => Object.entries(D.networks).map(([name, row]) =>
-  nz.section(nz.t(`pipe.${name}`), nz.h("dl", {}, Object.entries(row).filter(([, value]) => value !== null).map(([key, value]) => {
+const networks = () => Object.entries(D.networks).map(([name, row]) => (row.parcels_connected === 0
+  ? nz.section(nz.t(`pipe.${name}`), nz.h("p", { class: "nz-note" }, nz.t("network.none")))
+  : nz.section(nz.t(`pipe.${name}`), nz.h("dl", {}, Object.entries(row).filter(([, value]) => value !== null).map(([key, value]) => {
     const shared = key === "connected_share" ? [nz.number(value * 100), "%"] : nz.amount(value, NETWORK_UNITS[key] || nz.t(`unit.${key}`).replace(`unit.${key}`, ""));
     return nz.line(nz.term(key), ...shared, "assumed", `${name}-${key}`);
-  }))));
+  })))));
 
 const honest = () => {
   const { illustrative, attribution, switches } = D.meta;

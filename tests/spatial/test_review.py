@@ -1,0 +1,127 @@
+"""The review: each status comes about as the rule says, and the strictest star level stands."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from layers.errors import Findings
+from layers.tables.review import REVIEW
+from spatial.review import ReviewOptions, read_rules, review
+
+
+def tables(**change: object) -> dict[str, pd.DataFrame]:
+    rules = read_rules(None, Findings())
+    assert rules is not None
+    parcels = pd.DataFrame(
+        {
+            "landuse": ["R2", "A1", "B2", "A33", "M1", "G1"],
+            "far": [2.0, 1.5, 3.0, 0.8, 1.2, 0.0],
+            "building_density": [0.40, 0.3, 0.4, 0.25, 0.4, 0.0],
+            "height_limit_m": [36.0, 30.0, 80.0, 20.0, 24.0, 0.0],
+            "green_ratio": [0.35, 0.3, 0.25, 0.35, 0.2, 0.8],
+            "phase_year": [2022, 2022, 2017, 2024, 2020, 2020],
+        },
+        index=pd.Index(["p1", "p2", "p3", "p4", "p5", "p6"], name="parcel_id"),
+    )
+    archetypes = ["res_highrise", "office_gov", "office", "school", "factory_light"]
+    stock = pd.DataFrame(
+        {
+            "parcel_id": parcels.index[:5],
+            "archetype": archetypes,
+            "floor_area_m2": 10_000.0,
+            "roof_m2": 1_000.0,
+        },
+        index=pd.Index([f"{p}|{a}" for p, a in zip(parcels.index[:5], archetypes, strict=True)], name="stock_id"),
+    )
+    found = {
+        "rules": rules,
+        "parcels": parcels,
+        "parcel_uses": pd.DataFrame({"parcel_id": parcels.index[:5], "archetype": archetypes, "share": 1.0}),
+        "stock": stock,
+        "pv_classes": pd.DataFrame({"surface": ["roof"]}, index=pd.Index(["flat"], name="pv_class")),
+        "pv_parcels": pd.DataFrame(
+            {"parcel_id": parcels.index[:5], "pv_class": "flat", "area_m2": [200.0, 600.0, 350.0, 300.0, 650.0]}
+        ),
+        "connections": pd.DataFrame({"network": ["cooling"], "parcel_id": ["p2"], "connected": [True]}),
+        "parcel_account": pd.DataFrame(
+            {"scenario": "near_zero", "year": 2030, "parcel_id": parcels.index[:5],
+             "energy_mwh": [500.0, 600.0, 900.0, 300.0, 2_000.0]}
+        ),
+    }  # fmt: skip
+    return found | change  # type: ignore[operator]
+
+
+@pytest.fixture(scope="module")
+def found() -> pd.DataFrame:
+    return review(tables(), 2017, 2030, ReviewOptions()).set_index(["parcel_id", "rule_id"])
+
+
+def test_keeps_its_contract(found: pd.DataFrame) -> None:
+    assert REVIEW.faults(found.reset_index()) == []
+
+
+def test_new_civil_buildings_must_state_a_star_level_and_offices_of_the_state_two(found: pd.DataFrame) -> None:
+    stars = found[found["indicator"] == "star_level"]["required"].astype(float)
+    assert stars.groupby("parcel_id").max().to_dict() == {"p1": 1.0, "p2": 2.0, "p4": 2.0}
+    assert (found.loc[found["indicator"] == "star_level", "status"] == "condition").all()
+    assert not stars.index.get_level_values("parcel_id").duplicated().any()
+
+
+def test_factories_and_standing_buildings_have_no_star_level(found: pd.DataFrame) -> None:
+    assert ("p5", "star_all") not in found.index
+    assert ("p3", "star_all") not in found.index
+
+
+def test_roof_shares_are_held_against_their_floor(found: pd.DataFrame) -> None:
+    assert found.loc[("p2", "roof_pv_gov"), "status"] == "met"  # 60 % of 50 %
+    assert found.loc[("p4", "roof_pv_public"), "status"] == "not_met"  # 30 % of 40 %
+    assert found.loc[("p5", "roof_pv_industry"), "status"] == "met"
+    assert found.loc[("p5", "roof_pv_industry"), "value"] == "0.65"
+
+
+def test_energy_use_is_held_against_the_benchmark(found: pd.DataFrame) -> None:
+    assert found.loc[("p2", "eui_office"), "status"] == "met"  # 60 of 70
+    assert found.loc[("p3", "eui_business"), "status"] == "not_met"  # 90 of 85
+    assert found.loc[("p4", "eui_school"), "status"] == "not_decidable"
+
+
+def test_blocks_are_held_against_their_height_class(found: pd.DataFrame) -> None:
+    # 36 m: at most FAR 2.1 and density 0.30, at least 30 % green (GB 50180-2018 Table 4.0.2).
+    assert found.loc[("p1", "res_far"), "status"] == "met"
+    assert found.loc[("p1", "res_density"), "status"] == "not_met"
+    assert found.loc[("p1", "res_green"), "status"] == "met"
+
+
+def test_the_duty_to_connect_is_stated_where_the_network_reaches(found: pd.DataFrame) -> None:
+    assert found.loc[("p2", "connect_duty"), "status"] == "condition"
+    assert ("p1", "connect_duty") not in found.index
+
+
+def test_every_row_has_its_clause_and_evidence(found: pd.DataFrame) -> None:
+    assert (found["clause"] != "").all()
+    assert found["evidence"].str.contains("[", regex=False).all()
+
+
+def test_nothing_to_review_is_a_valid_answer() -> None:
+    empty = {name: frame.iloc[:0] for name, frame in tables().items() if name != "rules"}
+    made = review(tables(**empty), 2017, 2030, ReviewOptions())
+    assert made.empty
+    assert REVIEW.faults(made) == []
+
+
+def test_faults_of_a_rules_table_are_all_told(tmp_path: Path) -> None:
+    rules = read_rules(None, Findings())
+    assert rules is not None
+    bad = rules.reset_index().astype(object)
+    bad.loc[1, "rule_id"] = bad.loc[0, "rule_id"]
+    bad.loc[2, "indicator"] = "beauty"
+    bad.loc[3, "threshold"] = np.nan
+    bad.to_csv(tmp_path / "rules.csv", index=False)
+    findings = Findings()
+    assert read_rules(tmp_path / "rules.csv", findings) is None
+    text = "\n".join(map(str, findings))
+    for part in ("stands twice", "beauty", "threshold is not a number"):
+        assert part in text
+    assert read_rules(tmp_path / "none.csv", findings) is None
