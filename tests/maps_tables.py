@@ -29,7 +29,7 @@ class Meta:
     target_year: int = TARGET
     illustrative: tuple[str, ...] = ("parcels", "gdp")
     attribution: tuple[str, ...] = ("Test data",)
-    switches: Mapping[str, str] = field(default_factory=lambda: {"gdp_multiplier": "5"})
+    switches: Mapping[str, str] = field(default_factory=lambda: {"gdp_times": "5.0"})
     scenarios: tuple[str, ...] = ("bau", "near_zero")
 
 

@@ -123,10 +123,11 @@ def _closing(energy: Floats, plants: dict[str, float], hourly: Floats) -> Floats
 def _plants(summary: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]:
     """Return loss per delivered energy, and plant electricity per delivered energy, by service."""
     factors = constants("resources", "factors.csv")
+    flat = summary if "network" in summary.columns else summary.reset_index()
     losses: dict[str, float] = {}
     plants: dict[str, float] = {}
     for service, carrier in NETWORKS.items():
-        row = summary.loc[summary.index == service, ["delivered_mwh", "loss_mwh", "pumping_mwh"]].to_numpy(dtype=float)
+        row = flat.loc[flat["network"] == service, ["delivered_mwh", "loss_mwh", "pumping_mwh"]].to_numpy(dtype=float)
         if not len(row) or row[0, 0] <= 0.0:
             continue
         delivered, loss, pumping = row[0]

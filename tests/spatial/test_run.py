@@ -191,6 +191,20 @@ def test_electricity_carbon_is_what_the_grid_brought(tables: Tables) -> None:
     np.testing.assert_allclose(official, 0.4974, rtol=1e-6)
 
 
+def test_district_energy_is_made_by_plants_that_take_electricity(tables: Tables) -> None:
+    supply = tables["supply"].pivot_table(
+        index=["scenario", "year"], columns="item", values="energy_mwh", aggfunc="sum"
+    )
+    balance = tables["balance"]
+    district = balance[balance["carrier"].isin(["district_cold", "district_heat"])]
+    delivered = district.groupby(["scenario", "year"])["energy_mwh"].sum().reindex(supply.index, fill_value=0.0)
+    assert delivered.max() > 0.0
+    plants = supply["district_plants"]
+    assert (plants[delivered > 0.0] > delivered[delivered > 0.0] / 10.0).all()
+    assert (plants[delivered == 0.0] == 0.0).all()
+    assert (district.loc[district["energy_mwh"] > 0.0, "co2_t"] > 0.0).all()
+
+
 def test_near_zero_never_emits_more_than_business_as_usual(tables: Tables) -> None:
     co2 = tables["balance"].pivot_table(index="year", columns="scenario", values="co2_t", aggfunc="sum")
     assert (co2["near_zero"] <= co2["bau"] * (1 + 1e-9)).all()

@@ -139,7 +139,7 @@ def _existing(frame: gpd.GeoDataFrame, codes: pd.Series) -> Array:
         ],
         axis=0,
     )
-    old = (frame["district"] == "").to_numpy() | codes.isin(["E1", "E2", "E9", "H14", "H22", "S1"]).to_numpy()
+    old = (frame["district"] == "").to_numpy() | codes.isin(["E1", "E21", "E23", "E9", "H14", "H22", "S1"]).to_numpy()
     old |= away < 1.0
     share = frame["landuse"].map(housing_share).to_numpy(dtype=float)
     floor = np.where(codes == "R1", 0.9, OLD_FAR) * frame.geometry.area.to_numpy() * share

@@ -92,7 +92,7 @@ def open_land(district: District, reserve: BaseGeometry) -> list[Piece]:
     return found
 
 
-_OPEN = {"E1": "湿地水面", "E2": "农田", "E9": "远期备用地"}
+_OPEN = {"E1": "湿地水面", "E21": "农田", "E9": "远期备用地"}
 
 
 def built(district: District, reserve: BaseGeometry) -> list[Piece]:

@@ -133,7 +133,7 @@ def _names(frame: gpd.GeoDataFrame) -> list[str]:
     seen: Counter[tuple[str, str]] = Counter()
     names = []
     for unit, use, given in zip(frame["unit_id"], frame["landuse"], frame["given"], strict=True):
-        if given and use != "E2":
+        if given and use not in {"E21", "E23"}:
             names.append(given)
             continue
         key = (unit, given or use)

@@ -164,9 +164,9 @@ def countryside(ground: Terrain, high_ground: BaseGeometry, rest: BaseGeometry) 
     ponds = shapely.contains_xy(POLDER_PONDS, x, y) & ~wooded
     slopes, low = dry.intersection(high_ground), dry.difference(high_ground)
     for ground_of, mask, spacing_m, seed, use, name in (
-        (slopes, wooded, WOOD_SPACING_M, 31, "E2", "山林"),
+        (slopes, wooded, WOOD_SPACING_M, 31, "E23", "山林"),
         (low.intersection(POLDER_PONDS), ponds, POND_SPACING_M, 41, "E1", "养殖水面"),
-        (low.difference(POLDER_PONDS), ~wooded & ~ponds, FIELD_SPACING_M, 21, "E2", "农田"),
+        (low.difference(POLDER_PONDS), ~wooded & ~ponds, FIELD_SPACING_M, 21, "E21", "农田"),
     ):
         beyond = ndimage.binary_dilation(mask, iterations=8)
         for area in _polygons_of(_spread(beyond, spacing_m / step, SEED + seed), ground):

@@ -50,12 +50,12 @@ const state = () => { stateLine.textContent = nz.stateLine(); };
 
 // The name and the value under the mouse.
 nz.hover = (place) => {
+  const view = nz.current;
+  if (view.theme.level === "cell" || view.theme.level === "density") return;
   if (place === null || nz.measuring()) {
     tip.hidden = true;
     return;
   }
-  const view = nz.current;
-  if (view.theme.level === "cell" || view.theme.level === "density") return;
   const P = D.parcels;
   let value = "";
   if (view.values && view.theme.level === "parcel") {
@@ -124,7 +124,7 @@ const start = (map) => {
   });
   map.on("click", (event) => (nz.measuring() ? nz.measureAt(event.latlng) : nz.clickAt(event)));
   map.on("mousemove", follow);
-  map.on("mouseout dragstart", () => nz.hover(null));
+  map.on("mouseout dragstart", () => { tip.hidden = true; });
   document.addEventListener("keydown", keys);
   window.addEventListener("resize", nz.debounce(150, () => nz.atHome && nz.home()));
   nz.startLink();

@@ -30,8 +30,10 @@ const row = (view, entry, keys, most) => {
 const histogram = (view) => {
   const values = (view.values || []).filter((value) => value !== null && (view.difference || value > 0)).sort((a, b) => a - b);
   if (values.length < 20) return null;
-  const low = view.difference ? values[Math.floor(values.length * 0.02)] : 0;
+  const least = values[Math.floor(values.length * 0.02)];
   const high = values[Math.floor(values.length * 0.98)];
+  // Values that all lie far from zero are shown from where they begin.
+  const low = view.difference || least > high * 0.4 ? least : 0;
   const bins = new Array(24).fill(0);
   values.forEach((value) => {
     const bin = Math.floor(((value - low) / (high - low || 1)) * 24);
