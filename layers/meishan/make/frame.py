@@ -20,6 +20,9 @@ CRS = "EPSG:4550"
 EXTENT = (121.70, 29.42, 122.96, 30.04)
 """West, south, east, north of everything the study holds [degree]."""
 
+SURROUNDINGS = (121.30, 29.15, 123.25, 30.35)
+"""West, south, east, north of the land that is drawn around it [degree]: wider, so that a map has no cut edges."""
+
 FACTS = constants("layers.meishan.make", "facts.csv")
 """What is stated about Meishan, with sources."""
 

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from layers.meishan.make.frame import CRS, EXTENT, FACTS, area_of, belt, box_of, line, point, polygons
+from layers.meishan.make.frame import CRS, FACTS, SURROUNDINGS, area_of, belt, box_of, line, point, polygons
 
 LAND_M2 = FACTS.value("zone.area_land") * 1e6
 ZONE_M2 = FACTS.value("zone.area_total") * 1e6
@@ -36,8 +36,8 @@ class Shore:
 
 
 def land_polygons() -> tuple[Polygon, ...]:
-    """Return the land within the extent, from OpenStreetMap by way of roaring-landmask, simplified."""
-    west, south, east, north = EXTENT
+    """Return the land of the surroundings, from OpenStreetMap by way of roaring-landmask, simplified."""
+    west, south, east, north = SURROUNDINGS
     world = shapely.from_wkb(Shapes.wkb(LandmaskProvider.Osm))
     parts = shapely.get_parts(world)
     x0, y0, x1, y1 = shapely.bounds(parts).T
@@ -45,7 +45,7 @@ def land_polygons() -> tuple[Polygon, ...]:
     degrees = gpd.GeoSeries(shapely.make_valid(near), crs="EPSG:4326").clip_by_rect(
         west - 0.02, south - 0.02, east + 0.02, north + 0.02
     )
-    metres = shapely.union_all(degrees.to_crs(CRS).to_numpy()).intersection(box_of(EXTENT))
+    metres = shapely.union_all(degrees.to_crs(CRS).to_numpy()).intersection(box_of(SURROUNDINGS))
     simple = shapely.make_valid(shapely.simplify(metres, SIMPLIFIED_M))
     return tuple(Polygon(part.exterior) for part in polygons(simple, SMALLEST_ISLET_M2))
 

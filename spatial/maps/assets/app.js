@@ -123,7 +123,11 @@ const start = (map) => {
     if (["lang", "year", "scenario"].some((key) => changed.has(key))) state();
   });
   map.on("click", (event) => (nz.measuring() ? nz.measureAt(event.latlng) : nz.clickAt(event)));
-  map.on("mousemove", follow);
+  // Leaflet drops moves that follow one another within 32 ms, so the mouse is followed on the container itself.
+  box.addEventListener("mousemove", (event) => {
+    const containerPoint = map.mouseEventToContainerPoint(event);
+    follow({ containerPoint, latlng: map.containerPointToLatLng(containerPoint) });
+  });
   map.on("mouseout dragstart", () => { tip.hidden = true; });
   document.addEventListener("keydown", keys);
   window.addEventListener("resize", nz.debounce(150, () => nz.atHome && nz.home()));
