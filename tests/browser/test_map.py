@@ -1,63 +1,14 @@
 """The map in a real browser: what a planner does with it, with the network dead."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-
-WIDE = {"width": 1440, "height": 900}
-NARROW = {"width": 390, "height": 844}
-START = "#theme=landuse&year=2030&scenario=near_zero&lang=zh"
-
-
-def until(page: Page, expression: str, seconds: float = 20.0) -> None:
-    """Wait for an expression; the page's own policy forbids the browser to poll it."""
-    for _ in range(int(seconds * 20)):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(expression)
-
-
-class Session:
-    """A page with everything it complained of and everything it asked the network for."""
-
-    def __init__(self, page: Page, file: Path) -> None:
-        self.page, self.address = page, file.as_uri()
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
-
-    def open(self, anchor: str = START) -> Page:
-        self.page.goto("about:blank")
-        self.page.goto(self.address + anchor)
-        until(self.page, "Boolean(window.nearzero && window.nearzero.ready)")
-        return self.page
-
-
-@pytest.fixture(scope="module")
-def session(browser: Browser, map_file: Path) -> Iterator[Session]:
-    page = browser.new_page(viewport=WIDE)
-    yield Session(page, map_file)
-    page.close()
-
-
-@pytest.fixture
-def page(session: Session) -> Page:
-    """The page in its first state; it is opened anew only where a test before it left the file."""
-    if not session.page.url.startswith(session.address):
-        session.open()
-    session.page.mouse.move(720, 850)
-    session.page.evaluate(f"nearzero.open('{START}')")
-    return session.page
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +36,7 @@ def field(page: Page, name: str) -> tuple[float, str]:
     return number(row.locator("b").inner_text()), unit.inner_text() if unit.count() else ""
 
 
-def test_opens_offline_without_a_complaint_within_three_seconds(session: Session, map_file: Path) -> None:
+def test_opens_offline_without_a_complaint_within_three_seconds(session: Any, map_file: Path) -> None:
     page = session.open()
     page.wait_for_timeout(200)
     assert session.complaints == []
@@ -144,7 +95,7 @@ def test_the_difference_is_blue_where_the_plan_saves(page: Page) -> None:
     assert len(colours) > 2
 
 
-def test_every_theme_draws_and_says_its_unit(session: Session, page: Page) -> None:
+def test_every_theme_draws_and_says_its_unit(session: Any, page: Page) -> None:
     for group in page.locator("[data-group]").all():
         group.click()
         for place in range(page.locator("[data-theme]").count()):
@@ -158,11 +109,11 @@ def test_every_theme_draws_and_says_its_unit(session: Session, page: Page) -> No
     assert session.complaints == []
 
 
-def test_play_moves_the_years_and_stops(page: Page) -> None:
+def test_play_moves_the_years_and_stops(session: Any, page: Page) -> None:
     page.locator("[data-testid=year]").fill("2018")
     play = page.locator("[data-testid=play]")
     play.click()
-    until(page, "nearzero.state().year >= 2019")
+    session.until("nearzero.state().year >= 2019")
     play.click()
     stopped = state(page)["year"]
     page.wait_for_timeout(1100)
@@ -264,17 +215,17 @@ def test_the_zones_card_draws_every_chart_and_names_what_is_made_up(page: Page) 
     assert "→" in text  # people on parcels before and after they were reconciled
 
 
-def test_the_mouse_reads_parcels_and_cells(page: Page, tables: Any) -> None:
+def test_the_mouse_reads_parcels_and_cells(session: Any, page: Page, tables: Any) -> None:
     page.evaluate("nearzero.set({theme: 'far'})")
     x, y = page.evaluate("nearzero.pixel('P-0044')")
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
-    until(page, "document.querySelector('#nz-tip').innerText.includes('P-0044')")
+    session.until("document.querySelector('#nz-tip').innerText.includes('P-0044')")
     far = tables["parcels"].set_index("parcel_id").loc["P-0044", "far"]
     assert number(page.locator("#nz-tip span").inner_text()) == pytest.approx(far)
     page.evaluate("nearzero.set({theme: 'heating_density'})")
     page.mouse.move(x + 3, y)
-    until(page, "document.querySelector('#nz-tip').innerText.includes('MWh/ha')")
+    session.until("document.querySelector('#nz-tip').innerText.includes('MWh/ha')")
 
 
 def test_a_sea_cell_tells_all_its_reasons(page: Page, made_up: ModuleType) -> None:
@@ -316,14 +267,14 @@ def test_pipes_laid_later_are_dashed_and_thick_ones_wider(page: Page) -> None:
     assert styles[0]["weight"] > styles[3]["weight"]
 
 
-def test_the_address_opens_the_same_view(session: Session) -> None:
+def test_the_address_opens_the_same_view(session: Any) -> None:
     page = session.open("#parcel=P-0033&theme=heating&year=2021&scenario=bau&lang=en")
     found = state(page)
     assert (found["parcel"], found["theme"], found["year"], found["scenario"], found["lang"]) == (
         "P-0033", "heating", 2021, "bau", "en",
     )  # fmt: skip
     page.locator("[data-lang=zh]").click()
-    until(page, "location.hash.includes('lang=zh') && location.hash.includes('parcel=P-0033')")
+    session.until("location.hash.includes('lang=zh') && location.hash.includes('parcel=P-0033')")
     page = session.open("#parcel=nobody&theme=%E0%A4%A&year=1&scenario=x&lang=xx")
     assert state(page)["theme"] == "landuse"
     assert session.complaints == []
@@ -351,7 +302,7 @@ def test_measuring_a_known_distance_and_area(page: Page, made_up: ModuleType) ->
     assert page.locator("#nz-measured").is_hidden()
 
 
-def test_a_name_with_markup_stays_text(session: Session, page: Page) -> None:
+def test_a_name_with_markup_stays_text(session: Any, page: Page) -> None:
     page.evaluate("nearzero.select('P-0003')")
     assert "<script>" in page.locator("[data-testid=card-title]").inner_text()
     page.locator("#nz-search").fill("onerror")
@@ -401,76 +352,3 @@ def test_the_keyboard_reaches_everything(page: Page) -> None:
     assert state(page)["card"] == "zone"
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.dataset.testid") == "title"
-
-
-CONTRAST = """
-() => {
-  const light = (c) => { const v = c / 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
-  const lum = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
-  const parse = (t) => (t.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
-  const bad = [];
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const node = walk.currentNode.parentElement;
-    if (!walk.currentNode.textContent.trim() || /^(SCRIPT|STYLE)$/.test(node.tagName)) continue;
-    if (!node.closest('.nz-panel') || node.closest('svg') || !node.getClientRects().length) continue;
-    let back = node;
-    let colour = [255, 255, 255];
-    while (back) {
-      const c = parse(getComputedStyle(back).backgroundColor);
-      if (c.length < 4 || c[3] > 0.9) { colour = c; break; }
-      back = back.parentElement;
-    }
-    const a = lum(parse(getComputedStyle(node).color)) + 0.05;
-    const b = lum(colour) + 0.05;
-    const ratio = Math.max(a, b) / Math.min(a, b);
-    if (ratio < 4.5) bad.push([node.className || node.tagName, walk.currentNode.textContent.trim(), ratio.toFixed(2)]);
-  }
-  return bad;
-}
-"""
-
-
-def test_text_has_contrast(page: Page) -> None:
-    page.evaluate("nearzero.select('P-0044')")
-    assert page.evaluate(CONTRAST) == []
-    page.locator("[data-testid=title]").click()
-    assert page.evaluate(CONTRAST) == []
-
-
-def test_the_print_sheet_has_legend_scale_north_and_sources(page: Page) -> None:
-    page.evaluate("nearzero.printSheet(true)")
-    for part in ("#nz-legend", ".nz-scale", ".nz-north", ".nz-source", "[data-testid=state]", "#map_nearzero"):
-        assert page.locator(part).is_visible(), part
-    assert page.locator("#nz-choose").is_hidden()
-    assert page.locator("#nz-time").is_hidden()
-    page.evaluate("nearzero.printSheet(false)")
-    pdf = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert pdf.startswith(b"%PDF")
-    assert pdf.count(b"/Type /Page\n") <= 1
-
-
-def test_a_phone_shows_everything_without_sideways_scrolling(browser: Browser, map_file: Path) -> None:
-    page = browser.new_page(viewport=NARROW, has_touch=True)
-    session = Session(page, map_file)
-    session.open()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.locator(".nz-choose-toggle").click()
-    page.locator("[data-group=carbon]").click()
-    page.locator("[data-theme=co2_m2]").click()
-    page.locator(".nz-choose-toggle").click()
-    page.evaluate("nearzero.select('P-0044')")
-    card = page.locator("#nz-card").bounding_box()
-    assert card is not None
-    assert card["width"] > 360
-    assert card["y"] > 844 * 0.3
-    assert page.locator("[data-testid=year]").is_visible()
-    small = page.evaluate(
-        "[...document.querySelectorAll('button, input:not([type=checkbox]), label')]"
-        ".filter((n) => n.getClientRects().length && !n.closest('.nz-track'))"
-        ".map((n) => [n.className || n.id || n.textContent, n.getBoundingClientRect().height])"
-        ".filter(([, h]) => h < 38)"
-    )
-    assert small == []
-    assert session.complaints == []
-    page.close()

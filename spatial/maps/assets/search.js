@@ -61,7 +61,7 @@ input.addEventListener("keydown", (event) => {
     close();
   }
 });
-input.addEventListener("blur", () => setTimeout(close, 120));
+input.addEventListener("blur", close);
 
 const words = () => {
   input.placeholder = nz.t("search.hint");
