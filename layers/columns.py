@@ -3,6 +3,7 @@
 import csv
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -37,7 +38,7 @@ def _aliases(table: str) -> Mapping[str, tuple[str, ...]]:
 def match_columns(given: Iterable[object], table: str) -> dict[str, str]:
     """Return our column names mapped to the file's, for the columns of one table that are recognised.
 
-    Exact names go before common ones, and a Chinese name that a Shapefile cut after ten bytes still counts.
+    Exact names go before common ones, and a name that a Shapefile cut after ten bytes still counts.
 
     Parameters
     ----------
@@ -64,9 +65,19 @@ def match_columns(given: Iterable[object], table: str) -> dict[str, str]:
             and alias.startswith(short)
             and len(short.encode()) in (_SHAPEFILE_NAME_BYTES - 1, _SHAPEFILE_NAME_BYTES)
         ]
+        cut += [names[plain(short)] for short in _cut_names(table).get(ours, ()) if plain(short) in names]
+        cut = [name for name in cut if name not in found.values()]
         if hits or cut:
             found[ours] = (hits or cut)[0]
     return found
+
+
+@cache
+def _cut_names(table: str) -> Mapping[str, tuple[str, ...]]:
+    """Return what a Shapefile leaves of our longer names, where that tells them apart."""
+    short = {ours: ours[:_SHAPEFILE_NAME_BYTES] for ours in _aliases(table) if len(ours) > _SHAPEFILE_NAME_BYTES}
+    known = Counter([*short.values(), *_aliases(table)])
+    return {ours: (name,) for ours, name in short.items() if known[name] == 1}
 
 
 def numbers(values: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:

@@ -90,6 +90,8 @@ def study_crs(longitude_deg: float, latitude_deg: float) -> pyproj.CRS:
 def to_study(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """Return the frame in the study's CRS.
 
+    Needle-thin corners can turn over in a reprojection, by millimetres; polygons that were valid stay so.
+
     Raises
     ------
     ValueError
@@ -99,7 +101,16 @@ def to_study(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
         raise ValueError("the layer has no coordinate reference system")
     if not crs.is_projected:
         raise ValueError(f"the study needs a projected CRS in metres, not {crs.name}")
-    return frame if frame.crs == crs else frame.to_crs(crs)
+    if frame.crs == crs:
+        return frame
+    moved = frame.to_crs(crs)
+    shapes = moved.geometry.to_numpy()
+    turned = ~shapely.is_valid(shapes) & shapely.is_valid(frame.geometry.to_numpy())
+    if turned.any():
+        shapes = shapes.copy()
+        shapes[turned] = shapely.make_valid(shapes[turned], method="structure", keep_collapsed=False)
+        moved = moved.set_geometry(gpd.GeoSeries(shapes, index=moved.index, crs=crs))
+    return moved
 
 
 def centre_deg(frame: gpd.GeoDataFrame) -> tuple[float, float]:

@@ -4,9 +4,11 @@ import json
 import shutil
 import sys
 import time
+import traceback
 from importlib import metadata, resources
 from importlib.util import find_spec
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated, Any
 
 import typer
@@ -56,7 +58,7 @@ def _refuse(error: InputError, *, as_json: bool) -> typer.Exit:
         print(json.dumps({"ok": False, "faults": _as_dicts(faults)}, ensure_ascii=False))  # noqa: T201 - the answer
     else:
         _tell(faults)
-        screen.print(f"[red]{len(faults)} fault(s) in the input; nothing was written.[/red]")
+        screen.print(f"[red]{len(faults)} fault(s) to mend; there are no new results.[/red]")
     return typer.Exit(THEIRS)
 
 
@@ -69,7 +71,7 @@ def run(
     """Run a study: read, check, compute, and write maps, tables and layers."""
     started = time.perf_counter()
     from spatial.run import run_study  # noqa: PLC0415 - the command line answers before the libraries are loaded
-    from spatial.study import read_study  # noqa: PLC0415
+    from spatial.study import effective_switches, read_study  # noqa: PLC0415
 
     try:
         study = read_study(study_path or embedded_study())
@@ -94,7 +96,7 @@ def run(
         print(json.dumps(content, ensure_ascii=False))  # noqa: T201 - the answer
         return
     _tell(list(done.faults))
-    switches = ", ".join(f"{name}={value}" for name, value in study.balance.switches.model_dump(mode="json").items())
+    switches = ", ".join(f"{name}={value}" for name, value in effective_switches(study).model_dump(mode="json").items())
     screen.print(f"switches: {switches}", markup=False)
     if study.study.illustrative:
         screen.print(f"illustrative, not real data: {', '.join(study.study.illustrative)}", markup=False)
@@ -128,15 +130,19 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder to make")]) -> None:
         raise _refuse(InputError([fault]), as_json=False)
     from spatial.study import study_schema  # noqa: PLC0415
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in sorted(embedded_study().iterdir()):
-        if path.is_file() and path.suffix != ".py":
-            shutil.copyfile(path, folder / path.name)
-    # Editors that know TOML find the schema by this line.
-    toml = folder / "study.toml"
-    toml.write_text(f"#:schema {SCHEMA}\n{toml.read_text(encoding='utf-8')}", encoding="utf-8")
-    text = json.dumps(study_schema(), indent=1, ensure_ascii=False)
-    (folder / SCHEMA).write_text(text, encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in sorted(embedded_study().iterdir()):
+            if path.is_file() and path.suffix != ".py":
+                shutil.copyfile(path, folder / path.name)
+        # Editors that know TOML find the schema by this line.
+        toml = folder / "study.toml"
+        toml.write_text(f"#:schema {SCHEMA}\n{toml.read_text(encoding='utf-8')}", encoding="utf-8")
+        text = json.dumps(study_schema(), indent=1, ensure_ascii=False)
+        (folder / SCHEMA).write_text(text, encoding="utf-8")
+    except OSError as error:
+        fault = Fault(str(folder), f"cannot be made: {error.strerror}", "give a folder that can be written")
+        raise _refuse(InputError([fault]), as_json=False) from None
     screen.print(f"Edit {folder / 'study.toml'}, then: nearzero run {folder}", markup=False)
 
 
@@ -180,9 +186,17 @@ def doctor(as_json: AsJson = False) -> None:
     raise typer.Exit(OURS if clashes else DONE)
 
 
+def _our_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Show a bug of ours with its trace, and say whose fault it is."""
+    traceback.print_exception(kind, error, trace)
+    screen.print("[red]This is a fault of nearzero, not of your input.[/red] Please report it with the lines above.")
+
+
 def main() -> None:
-    """Run the command line; a bug of ours ends with exit code 1 and says where to report it."""
-    app()
+    """Run the command line; a bug of ours ends with exit code 1 and says so."""
+    sys.excepthook = _our_fault
+    # Not app(): that would put typer's own hook in place of ours.
+    typer.main.get_command(app)()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from layers.errors import Fault, Findings
 from layers.tables.contract import Table
 from spatial import stages
 from spatial.store import Entry, Packed, Store, code_digest, digest, file_digest
-from spatial.study import Study
+from spatial.study import Study, study_warnings
 
 Progress = Callable[[str, int, int], None]
 
@@ -64,7 +64,7 @@ STAGES: tuple[Stage, ...] = (
           ("parcels", "study.base_year", "study.target_year"), ("parcels", "crosswalk"), reads=True),
     Stage("streets", stages.streets, ("zone",), ("streets",), ("streets",), ("streets",), reads=True),
     Stage("buildings", stages.buildings, ("zone",), ("buildings",), (), ("buildings",), reads=True),
-    Stage("weather", stages.weather, ("zone",), ("site", "weather"), ("weather", "study.seed"), ("weather",),
+    Stage("weather", stages.weather, ("zone",), ("site", "weather"), ("seeded_weather",), ("weather",),
           reads=True),
     Stage("sea", stages.sea, ("zone", "land", "sea_area"), ("sea_grid", "sea_cells"), ("sea",), ("wind", "depth"),
           reads=True),
@@ -82,8 +82,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("profiles", stages.profiles, ("weather", "site"), ("demand_profiles", "intensities"), ("demand",)),
     Stage("demand", stages.demand, ("demand_profiles", "intensities", "stock", "parcels"),
           ("demand_parcels", "density_grid", "density"), ("demand", "study.base_year", "study.target_year")),
-    Stage("activity", stages.activity, ("drivers", "parcels", "people", "stock"), ("activity", "profile_shapes"),
-          ("demand", "study.base_year", "study.target_year")),
+    Stage("activity", stages.activity, ("drivers", "parcels", "people", "stock", "site"),
+          ("activity", "profile_shapes"), ("demand", "study.base_year", "study.target_year")),
     Stage("networks", stages.networks, ("streets", "parcels", "demand_parcels"),
           ("pipes", "stations", "connections", "network_summary", "street_repairs"), ("networks", "study.target_year")),
     Stage("balance", stages.balance,
@@ -94,15 +94,15 @@ STAGES: tuple[Stage, ...] = (
           ("balance",)),
     Stage("review", stages.review,
           ("rules", "parcels", "parcel_uses", "stock", "pv_parcels", "pv_classes", "connections", "parcel_account"),
-          ("review",), ("review", "study.base_year", "study.target_year")),
-    Stage("tables", stages.write_tables, ALL_RESULTS, (), ("study", "balance")),
-    Stage("layers", stages.write_layers, ALL_RESULTS, (), ("study",)),
+          ("review",), ("review", "reviewed_scenario", "study.base_year", "study.target_year")),
+    Stage("tables", stages.write_tables, ALL_RESULTS, (), ("study", "scenarios", "balance")),
+    Stage("layers", stages.write_layers, ALL_RESULTS, (), ("study", "scenarios")),
     Stage("rasters", stages.write_rasters,
           ("zone", "sea_grid", "sea_cells", "wind_cells", "density_grid", "density"), (), ("study",)),
     Stage("hourly", stages.write_hourly,
           ("zone", "weather", "stock", "demand_profiles", "pv_profiles", "pv_parcels", "wind_profiles", "turbines",
            "profile_shapes", "zone_hourly"), (), ("study",)),
-    Stage("map", stages.write_map, ALL_RESULTS, (), ("study", "balance", "map")),
+    Stage("map", stages.write_map, ALL_RESULTS, (), ("study", "scenarios", "balance", "map")),
 )  # fmt: skip
 
 
@@ -163,7 +163,8 @@ def stage_key(stage: Stage, study: Study, digests: Mapping[str, str]) -> str:
         "coordinates": study.inputs.coordinates if stage.inputs else None,
         "needs": {name: digests.get(name) for name in stage.needs},
     }
-    return digest(json.dumps(content, sort_keys=True, ensure_ascii=False, default=str).encode())
+    # Keys are not sorted: the order of scenarios and targets carries meaning (the first scenario is the reference).
+    return digest(json.dumps(content, ensure_ascii=False, default=str).encode())
 
 
 def contract_faults(stage: Stage, tables: Mapping[str, pd.DataFrame], contracts: Mapping[str, Table]) -> list[Fault]:
@@ -192,7 +193,7 @@ def run_stages(study: Study, store: Store, only: Sequence[Stage] = STAGES, progr
     ContractError
         If a stage gives what its contract does not allow.
     """
-    outcome = Outcome()
+    outcome = Outcome(faults=study_warnings(study))
     digests: dict[str, str] = {}
     where: dict[str, Entry] = {}
     _read_inputs(study, store, outcome, digests, where)
@@ -218,7 +219,7 @@ def run_stages(study: Study, store: Store, only: Sequence[Stage] = STAGES, progr
 
 def check_inputs(study: Study) -> Findings:
     """Read every input and return all that is wrong or was repaired, writing nothing."""
-    findings = Findings()
+    findings = Findings(study_warnings(study))
     held: dict[str, Packed] = {}
     for stage in STAGES:
         if stage.reads and set(stage.needs) <= set(held):

@@ -38,7 +38,7 @@ from spatial import maps, report
 from spatial import networks as network_room
 from spatial import review as review_room
 from spatial import scenario as scenario_room
-from spatial.study import Study, driver_table
+from spatial.study import Study, driver_table, effective_switches
 
 CONTRACTS: dict[str, Table] = {
     table.name: table
@@ -161,10 +161,10 @@ def weather(at: Context) -> Made:
     if source is None:
         return {}
     centre = at.geo("zone").to_crs(4326).geometry.union_all().centroid
-    given = at.study.weather
-    place_known = {"latitude_deg": centre.y, "longitude_deg": centre.x, "seed": at.study.study.seed}
+    given = at.study.seeded_weather
+    place_known = {"latitude_deg": centre.y, "longitude_deg": centre.x}
     options = given.model_copy(
-        update={name: value for name, value in place_known.items() if name not in given.model_fields_set}
+        update={name: value for name, value in place_known.items() if getattr(given, name) is None}
     )
     read = weather_room.read_weather(source.path, options, at.findings)
     return {} if read is None else {"site": read[0], "weather": read[1]}
@@ -288,10 +288,13 @@ def activity(at: Context) -> Made:
         at.geo("parcels"),
         at.tables["people"],
         at.tables["stock"],
+        at.tables["site"],
         about.base_year,
         about.target_year,
         at.study.demand,
     )
+    for sentence in demand_room.unmodelled(at.tables["stock"]):
+        at.findings.warning("stock", sentence)
     return {"activity": levels, "profile_shapes": shapes}
 
 
@@ -316,7 +319,8 @@ def balance(at: Context) -> Made:
 def review(at: Context) -> Made:
     """Hold every parcel against the rules."""
     about = at.study.study
-    return {"review": review_room.review(at.tables, about.base_year, about.target_year, at.study.review)}
+    options = at.study.review.model_copy(update={"scenario": at.study.reviewed_scenario})
+    return {"review": review_room.review(at.tables, about.base_year, about.target_year, options)}
 
 
 def run_meta(study: Study, crs: str) -> report.RunMeta:
@@ -330,7 +334,7 @@ def run_meta(study: Study, crs: str) -> report.RunMeta:
     versions = {
         name: metadata.version(name) for name in ("nearzero", "geopandas", "numpy", "pandas", "pvlib", "shapely")
     }
-    switches = study.balance.switches.model_dump(mode="json")
+    switches = effective_switches(study).model_dump(mode="json")
     return report.RunMeta(
         name=about.name,
         title_zh=about.title_zh,

@@ -5,26 +5,43 @@ is always what was written, so a resumed run and a fresh one give the same bytes
 """
 
 import filecmp
+import glob
 import hashlib
 import io
 import json
 import os
+import platform
+import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any, cast
+from types import TracebackType
+from typing import Any, Self, cast
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
+import pyproj
+import rasterio
+import shapely
 
-from layers.errors import Fault
+from layers.errors import Fault, InputError
+
+if sys.platform != "win32":
+    import fcntl
 
 PACKAGES = ("layers", "resources", "spatial")
-LIBRARIES = ("geopandas", "numpy", "pandas", "pvlib", "pyarrow", "pyogrio", "rasterio", "scipy", "shapely")
+SIDECARS = (
+    ".prj", ".cpg", ".dbf", ".shx", ".aux.xml", ".tfw", ".tifw", ".wld", ".hdr", ".msk", ".ovr",
+    ".gpkg-wal",
+)  # fmt: skip
+"""How the files end that say more about a Shapefile, raster or GeoPackage of the same name."""
+LOCK = "lock"
 KEPT_PER_STAGE = 4
 
 
@@ -36,10 +53,25 @@ def digest(*parts: bytes) -> str:
     return total.hexdigest()
 
 
+def libraries() -> dict[str, str]:
+    """Return the versions of Python, of every library the package asks for, and of the native ones behind them."""
+    asked = [line for line in metadata.requires("nearzero") or [] if "extra ==" not in line]
+    names = sorted(re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in asked)
+    return {
+        "python": platform.python_version(),
+        **{name: metadata.version(name) for name in names},
+        "GDAL (pyogrio)": str(pyogrio.__gdal_version_string__),
+        "GDAL (rasterio)": str(rasterio.__gdal_version__),
+        "PROJ (pyproj)": pyproj.proj_version_str,
+        "PROJ (rasterio)": str(rasterio.__proj_version__),
+        "GEOS (shapely)": shapely.geos_version_string,
+    }
+
+
 @cache
 def code_digest() -> str:
     """Return the digest of the package sources and of the libraries' versions: other code, other results."""
-    parts = [f"{name}=={metadata.version(name)}".encode() for name in LIBRARIES]
+    parts = [f"{name}=={version}".encode() for name, version in libraries().items()]
     for package in PACKAGES:
         root = Path(str(resources.files(package)))
         for path in sorted(root.rglob("*")):
@@ -52,15 +84,16 @@ def code_digest() -> str:
 def file_digest(path: Path) -> str:
     """Return the digest of a file, of all files of a folder (FileGDB), or a mark that there is none.
 
-    The parts of a Shapefile count with it.
+    What lies beside a Shapefile or raster and belongs to it, such as its CRS, counts with it.
     """
     if path.is_dir():
         return digest(*(part.read_bytes() for part in sorted(path.rglob("*")) if part.is_file()))
     if not path.is_file():
         return "absent"
-    if path.suffix.lower() == ".shp":
-        return digest(*(part.read_bytes() for part in sorted(path.parent.glob(f"{path.stem}.*"))))
-    return digest(path.read_bytes())
+    beside = (part for part in path.parent.glob(f"{glob.escape(path.stem)}.*") if part.is_file() and part != path)
+    parts = [part for part in sorted(beside) if part.name.lower().endswith(SIDECARS)]
+    named = (part.name.removeprefix(path.stem).encode() for part in parts)
+    return digest(path.read_bytes(), *named, *(part.read_bytes() for part in parts))
 
 
 @dataclass(frozen=True)
@@ -113,10 +146,54 @@ class Entry:
 
 
 class Store:
-    """Stages by name and key, in one folder."""
+    """Stages by name and key, in one folder, which one run at a time may write to.
+
+    As a context it is held from the start if it is there, else from the first stage that is begun, until the end.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock: int | None = None
+
+    def __enter__(self) -> Self:
+        if self.folder.is_dir():
+            self.hold()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def hold(self) -> None:
+        """Make the folder and keep other runs out of it; the system lets go of it when a run is killed.
+
+        Raises
+        ------
+        InputError
+            If another run is at work in the folder, or the folder cannot be written to.
+        """
+        if self._lock is not None:
+            return
+        out = str(self.folder.parent)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.folder / LOCK, os.O_CREAT | os.O_RDWR, 0o644)
+        except OSError as error:
+            problem = f"cannot be written to: {error.strerror}"
+            raise InputError([Fault(out, problem, "give a folder you may write to")]) from error
+        if sys.platform != "win32":
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                # A network disk may know no locks; there, as on Windows, people must see to it themselves.
+                if isinstance(error, BlockingIOError):
+                    os.close(lock)
+                    remedy = "wait until it has ended, or give another folder"
+                    raise InputError([Fault(out, "another run is at work in this folder", remedy)]) from None
+        self._lock = lock
 
     def find(self, stage: str, key: str) -> Entry | None:
         """Return a stage if it has been made from just this."""
@@ -129,7 +206,7 @@ class Store:
 
     def begin(self, stage: str) -> Path:
         """Return a temporary folder for a stage to write its files to."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.hold()
         folder = Path(tempfile.mkdtemp(prefix=f".{stage}-", dir=self.folder))
         (folder / "files").mkdir()
         return folder
@@ -154,6 +231,8 @@ class Store:
         keep = set(used)
         by_stage: dict[str, list[Path]] = {}
         for folder in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:
+            if not folder.is_dir():
+                continue
             if folder.name.startswith("."):
                 shutil.rmtree(folder)
             elif folder not in keep:
@@ -165,9 +244,18 @@ class Store:
 
 def publish(source: Path, target: Path) -> None:
     """Copy a file to where people find it, whole or not at all, and only if it differs."""
+    temporary = target.with_name(f".{target.name}.part")
+    # A killed run may have left it.
+    temporary.unlink(missing_ok=True)
     if target.is_file() and filecmp.cmp(source, target, shallow=False):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     shutil.copyfile(source, temporary)
     temporary.replace(target)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)

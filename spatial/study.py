@@ -1,7 +1,9 @@
 """The project file ``study.toml``: what a study is made of, checked before anything else happens."""
 
 import difflib
+import math
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,10 +19,13 @@ from layers.stock import StockOptions
 from layers.streets import StreetOptions
 from layers.vector import Source
 from layers.weather import WeatherOptions
+from resources.factors import regions
 from resources.siting import SitingOptions
 from resources.solar import SolarOptions
 from resources.wind import WindOptions
 from spatial.balance import BalanceOptions
+from spatial.balance.definitions import definitions
+from spatial.balance.options import Switches
 from spatial.demand import DemandOptions
 from spatial.maps import MapOptions
 from spatial.networks import NetworkOptions
@@ -109,6 +114,19 @@ class Study(_Part):
         """Every year of the account."""
         return range(self.study.base_year, self.study.target_year + 1)
 
+    @property
+    def seeded_weather(self) -> WeatherOptions:
+        """Options of the weather, with the study's seed where they name none."""
+        if "seed" in self.weather.model_fields_set:
+            return self.weather
+        return self.weather.model_copy(update={"seed": self.study.seed})
+
+    @property
+    def reviewed_scenario(self) -> str:
+        """Scenario that is reviewed: the one named, else the last."""
+        named = self.review.scenario if "scenario" in self.review.model_fields_set else ""
+        return named or list(self.scenarios)[-1]
+
 
 def _known_keys(model: type[BaseModel]) -> list[str]:
     return list(model.model_fields)
@@ -194,17 +212,47 @@ def check_values(study: Study, name: str, findings: Findings) -> None:
             findings.error(name, f"driver {driver!r} is missing", f"add [drivers.{driver}]", column="drivers")
     for driver, years in study.drivers.items():
         where = f"drivers.{driver}"
-        if driver not in DRIVER_UNITS:
-            near = difflib.get_close_matches(driver, DRIVER_UNITS, n=1, cutoff=0.0)[0]
-            known = ", ".join(DRIVER_UNITS)
-            findings.error(name, f"unknown driver {driver!r}", f"did you mean {near!r}? Known: {known}", column=where)
+        _check_known(driver, DRIVER_UNITS, "driver", findings, name, where)
         if base not in years:
             findings.error(name, f"has no value for the base year {base}", f"add {base} = ...", column=where)
         for year, value in sorted(years.items()):
-            if not value > 0.0:
-                findings.error(name, f"{value} in {year} is not above zero", "give the true figure", column=where)
+            if not value > 0.0 or not math.isfinite(value):
+                problem = f"{value} in {year} is not a number above zero"
+                findings.error(name, problem, "give the true figure", column=where)
+    _check_known(study.balance.grid_region, regions(), "grid region", findings, name, "balance.grid_region")
+    indicators = definitions(study.balance.switches)
+    for key, aim in study.balance.targets.items():
+        _check_known(aim.indicator, indicators, "indicator", findings, name, f"balance.targets.{key}.indicator")
+    if not study.scenarios:
+        findings.error(name, "there is no scenario", "add one, or leave [scenarios] out", column="scenarios")
+    else:
+        _check_known(study.reviewed_scenario, study.scenarios, "scenario", findings, name, "review.scenario")
 
 
+def _check_known(given: str, known: Iterable[str], what: str, findings: Findings, source: str, column: str) -> None:
+    """Add a fault that names the nearest known name, if the given one is unknown."""
+    names = list(known)
+    if given not in names:
+        near = difflib.get_close_matches(given, names, n=1, cutoff=0.0)[0]
+        remedy = f"did you mean {near!r}? Known: {', '.join(names)}"
+        findings.error(source, f"unknown {what} {given!r}", remedy, column=column)
+
+
+def study_warnings(study: Study) -> list[Fault]:
+    """Return a warning for each switch that the study sets and its own drivers overrule."""
+    findings = Findings()
+    given, acting = study.balance.switches, effective_switches(study)
+    for driver, switch in GROWTH.items():
+        wanted, told = getattr(given, switch), getattr(acting, switch)
+        if switch in given.model_fields_set and wanted != told:
+            problem = f"{switch} = {wanted:g} is not used: drivers.{driver} itself grows {told:g} times"
+            remedy = f"leave out either the switch or the values after {study.study.base_year}"
+            findings.warning("study.toml", problem, remedy, column=f"balance.switches.{switch}")
+    return findings.faults
+
+
+GROWTH = {"population": "population_times", "gdp_million_cny": "gdp_times"}
+"""The switch that a driver grows by where it has no value after the base year."""
 DRIVER_UNITS = {"population": "person", "gdp_million_cny": "million CNY", "teu": "TEU", "berth_calls": "call"}
 
 
@@ -212,21 +260,34 @@ def driver_table(study: Study) -> pd.DataFrame:
     """Return every driver in every year (table ``drivers``).
 
     Between given years a driver grows at a constant rate; after the last given year it stays. Population and GDP
-    without a value for the target year grow by the switches ``population_times`` and ``gdp_times``.
+    without any value after the base year grow by the switches ``population_times`` and ``gdp_times``.
     """
     base, target = study.study.base_year, study.study.target_year
-    switches = study.balance.switches
-    times = {"population": switches.population_times, "gdp_million_cny": switches.gdp_times}
     years = np.arange(base, target + 1)
     frames = []
     for driver, given in sorted(study.drivers.items()):
         known = dict(given)
-        if driver in times and target not in known:
-            known[target] = known[base] * times[driver]
+        if _grows_by_switch(study, driver):
+            known[target] = known[base] * getattr(study.balance.switches, GROWTH[driver])
         at = sorted(known)
         value = np.exp(np.interp(years, at, np.log([known[year] for year in at])))
         frames.append(pd.DataFrame({"driver": driver, "year": years, "value": value, "unit": DRIVER_UNITS[driver]}))
     return pd.concat(frames, ignore_index=True)
+
+
+def _grows_by_switch(study: Study, driver: str) -> bool:
+    return driver in GROWTH and max(study.drivers[driver]) <= study.study.base_year
+
+
+def effective_switches(study: Study) -> Switches:
+    """Return the switches as they act: growth that the drivers tell, to four digits, stands for its switch."""
+    drivers = driver_table(study).set_index(["driver", "year"])["value"]
+    told = {
+        switch: float(f"{drivers[driver, study.study.target_year] / drivers[driver, study.study.base_year]:.4g}")
+        for driver, switch in GROWTH.items()
+        if not _grows_by_switch(study, driver)
+    }
+    return study.balance.switches.model_copy(update=told)
 
 
 def study_schema() -> dict[str, Any]:

@@ -67,6 +67,7 @@ def sample_tables(rows: int = 10, cols: int = 20) -> dict[str, pd.DataFrame]:
             "floor_area_m2": np.full(count, np.nan),
             "population": np.full(count, np.nan),
             "jobs": np.full(count, np.nan),
+            "assumed": ["far;green_ratio" if i == 2 else "" for i in range(count)],
         },
         [box(X0 + c * CELL, Y0 - r * CELL - 190, X0 + c * CELL + 190, Y0 - r * CELL) for r, c in places],
     )
@@ -348,6 +349,8 @@ def _networks(cols: int, ids: list[str], built: np.ndarray, floor: np.ndarray) -
                 "delivered_mwh": 30_000.0,
                 "loss_mwh": 900.0,
                 "pumping_mwh": 200.0,
+                "plant_electricity_mwh": [7_357.0, 6_180.0],
+                "hot_water_mwh": [9_000.0, 0.0],
                 "peak_kw": 9000.0,
                 "linear_density_mwh_m": 7.9,
                 "capex_cny": 1.5e7,
@@ -372,6 +375,7 @@ def _account(ids: list[str], area: np.ndarray, units: list[str], rng: np.random.
                         "year": year,
                         "parcel_id": ids,
                         "energy_mwh": weight * 3 * (1 + 0.03 * (year - BASE)),
+                        "site_mwh": weight * 2.5 * (1 + 0.03 * (year - BASE)),
                         "co2_t": weight * 10 * level,
                     }
                 )

@@ -188,11 +188,19 @@ class Reader:
                 "add a column phase_year (a year) or status (existing, planned)",
                 column=self.columns.get("phase_year", "phase_year"),
             )
-        planned = says.eq("planned") & ~(year > base_year)
+        stands_by_now = says.eq("planned") & (year <= base_year)
+        if stands_by_now.any():
+            self.findings.note(
+                self.source,
+                f"{int(stands_by_now.sum())} planned parcels have a year up to {base_year}; taken as existing",
+                column=self.columns.get("phase_year", "phase_year"),
+            )
+            existing |= stands_by_now
+        planned = says.eq("planned") & year.isna()
         if planned.any():
             self.findings.note(
                 self.source,
-                f"{int(planned.sum())} planned parcels have no year after {base_year}; taken for {target_year}",
+                f"{int(planned.sum())} planned parcels have no year; taken for {target_year}",
                 "give their phase years",
                 column=self.columns.get("phase_year", "phase_year"),
             )

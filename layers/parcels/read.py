@@ -208,7 +208,9 @@ def _table(reader: Reader, uses: pd.Series, base_year: int, target_year: int) ->
         "height_limit_m": reader.number("height_limit_m")[0],
         "green_ratio": reader.ratio("green_ratio"),
     }
-    controls = _fill(reader, given, _defaults(uses))
+    defaults = _defaults(uses)
+    gaps = _gaps(given, defaults)
+    controls = _fill(reader, given, gaps, defaults)
     floor_area, _ = reader.number("floor_area_m2")
     follows = controls["far"] * area
     off = (floor_area - follows).abs() > reader.options.floor_area_tolerance * np.maximum(follows, floor_area)
@@ -233,26 +235,31 @@ def _table(reader: Reader, uses: pd.Series, base_year: int, target_year: int) ->
             "floor_area_m2": floor_area,
             "population": reader.number("population")[0],
             "jobs": reader.number("jobs")[0],
+            "assumed": pd.array([";".join(gaps.columns[row]) for row in gaps.to_numpy()], dtype="str"),
         }
     )
 
 
-def _fill(reader: Reader, given: dict[str, pd.Series], defaults: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return the controls with the gaps filled; a built parcel cannot have density or height nought."""
+def _gaps(given: dict[str, pd.Series], defaults: pd.DataFrame) -> pd.DataFrame:
+    """Return which controls are not given; a built parcel cannot have density or height nought."""
+    gaps = pd.DataFrame(given).isna()
     built = given["far"].fillna(defaults["far"]) > 0
-    out: dict[str, pd.Series] = {}
-    for column, values in given.items():
-        gaps = values.isna()
-        if column in ("building_density", "height_limit_m"):
-            gaps |= built & (values == 0)
-        if gaps.any():
-            reader.findings.note(
-                reader.source,
-                f"{int(gaps.sum())} of {len(gaps)} parcels give no {column}; the land use's default was taken",
-                column=reader.columns.get(column, column),
-            )
-        out[column] = values.where(~gaps, defaults[column]).astype("float64")
-    return out
+    for column in ("building_density", "height_limit_m"):
+        gaps[column] |= built & (given[column] == 0)
+    return gaps
+
+
+def _fill(
+    reader: Reader, given: dict[str, pd.Series], gaps: pd.DataFrame, defaults: pd.DataFrame
+) -> dict[str, pd.Series]:
+    """Return the controls with the gaps filled by the defaults, and say so."""
+    for column, count in gaps.sum()[gaps.any()].items():
+        reader.findings.note(
+            reader.source,
+            f"{count} of {len(gaps)} parcels give no {column}; the land use's default was taken",
+            column=reader.columns.get(str(column), str(column)),
+        )
+    return {name: values.where(~gaps[name], defaults[name]).astype("float64") for name, values in given.items()}
 
 
 def _uses_table(uses: pd.Series) -> pd.DataFrame:

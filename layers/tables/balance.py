@@ -13,7 +13,15 @@ BALANCE = Table(
 )
 """Final energy and CO2 (scope 1 and 2) of every sector, carrier, planning unit and year."""
 
-PARCEL_ACCOUNT = Table("parcel_account", {"energy_mwh": AMOUNT, "co2_t": NUMBER}, key=("scenario", "year", "parcel_id"))
+PARCEL_ACCOUNT = Table(
+    "parcel_account",
+    {
+        "energy_mwh": AMOUNT,  # final energy, district heat and cold as delivered
+        "site_mwh": AMOUNT,  # the same with district heat and cold by the electricity that made them
+        "co2_t": NUMBER,
+    },
+    key=("scenario", "year", "parcel_id"),
+)
 """What of the account stands on parcels; the rest (through roads, sinks) is in its planning unit only."""
 
 SUPPLY = Table(

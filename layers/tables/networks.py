@@ -45,6 +45,8 @@ NETWORK_SUMMARY = Table(
         "delivered_mwh": AMOUNT,
         "loss_mwh": AMOUNT,
         "pumping_mwh": AMOUNT,
+        "plant_electricity_mwh": AMOUNT,  # for what is delivered and lost, by the plant the network is priced with
+        "hot_water_mwh": AMOUNT,  # of what is delivered; none of a cooling network
         "peak_kw": AMOUNT,
         "linear_density_mwh_m": AMOUNT,
         "capex_cny": AMOUNT,

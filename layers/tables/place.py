@@ -34,6 +34,7 @@ PARCELS = Table(
         "floor_area_m2": Column(low=0.0, nullable=True),  # empty: follows from area and far
         "population": Column(low=0.0, nullable=True),
         "jobs": Column(low=0.0, nullable=True),
+        "assumed": TEXT,  # controls the plan does not give, filled by the land use's defaults; joined by ;
     },
     key=("parcel_id",),
     geometry=True,

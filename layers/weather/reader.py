@@ -124,6 +124,15 @@ def _site(header: Header, kind: str, source: str, options: WeatherOptions, findi
     site = pd.DataFrame([row], index=pd.Index(["site"], name="site_id", dtype="str"))
     faults = SITE.faults(site, source)
     findings.extend(faults)
+    away = abs(place["utc_offset_h"] - offset)
+    if kind == "normals" and away > numbers().value("check.offset_away_h"):
+        findings.error(
+            source,
+            f"the time zone is wrong: UTC{place['utc_offset_h']:+g} is {away:g} h away from the sun of its longitude",
+            f"set weather.utc_offset_h (UTC{offset:+g} would fit)",
+            column="utc_offset_h",
+        )
+        return None
     return None if faults else site
 
 

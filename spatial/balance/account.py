@@ -25,6 +25,9 @@ Tables = Mapping[str, pd.DataFrame]
 LEDGER_KEY = ["unit_id", "parcel_id", "sector"]
 ELECTRICITY = CARRIERS.index("electricity")
 NETWORKS = {"heating": "district_heat", "cooling": "district_cold"}
+"""Carrier that each network delivers."""
+CLOSING_TOLERANCE = 1e-4
+"""Hourly sums are in single precision; what is further from the account than this is a fault, not rounding."""
 
 
 @dataclass(frozen=True)
@@ -112,27 +115,42 @@ def _ledger(tables: Tables, scenario: str, options: BalanceOptions) -> Ledger:
 
 
 def _closing(energy: Floats, plants: dict[str, float], hourly: Floats) -> Floats:
-    """Return the factor per year that closes single-precision hourly sums on the yearly account, near one."""
-    yearly = energy[:, :, ELECTRICITY].sum(axis=0)
-    for service, carrier in NETWORKS.items():
-        yearly = yearly + energy[:, :, CARRIERS.index(carrier)].sum(axis=0) * plants.get(service, 0.0)
+    """Return the factor per year that closes single-precision hourly sums on the yearly account, next to one.
+
+    Raises
+    ------
+    ArithmeticError
+        If hours and years differ by more than rounding explains.
+    """
+    yearly = energy[:, :, ELECTRICITY].sum(axis=0) + _plant_use(energy, plants).sum(axis=0)
     sums = hourly.sum(axis=0)
-    return np.asarray(np.divide(yearly, sums, out=np.ones(len(yearly)), where=sums > 0.0))
+    factor = np.asarray(np.divide(yearly, sums, out=np.ones(len(yearly)), where=sums > 0.0))
+    if np.abs(factor - 1.0).max() > CLOSING_TOLERANCE:
+        raise ArithmeticError(f"hourly and yearly electricity of buildings differ by a factor of {factor.round(4)}")
+    return factor
+
+
+def _plant_use(energy: Floats, plants: dict[str, float]) -> Floats:
+    """Return the electricity [MWh] of the district plants that each row and year stands for."""
+    use = np.zeros(energy.shape[:2])
+    for carrier in NETWORKS.values():
+        use += energy[:, :, CARRIERS.index(carrier)] * plants.get(carrier, 0.0)
+    return use
 
 
 def _plants(summary: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]:
-    """Return loss per delivered energy, and plant electricity per delivered energy, by service."""
-    factors = constants("resources", "factors.csv")
+    """Return loss, and the electricity of plant and pumps, per delivered energy, by carrier, as the design has them."""
     flat = summary if "network" in summary.columns else summary.reset_index()
     losses: dict[str, float] = {}
     plants: dict[str, float] = {}
-    for service, carrier in NETWORKS.items():
-        row = flat.loc[flat["network"] == service, ["delivered_mwh", "loss_mwh", "pumping_mwh"]].to_numpy(dtype=float)
+    columns = ["delivered_mwh", "loss_mwh", "plant_electricity_mwh", "pumping_mwh"]
+    for network, carrier in NETWORKS.items():
+        row = flat.loc[flat["network"] == network, columns].to_numpy(dtype=float)
         if not len(row) or row[0, 0] <= 0.0:
             continue
-        delivered, loss, pumping = row[0]
-        losses[service] = loss / delivered
-        plants[service] = factors.value(f"plant.{carrier}.electricity") * (1.0 + losses[service]) + pumping / delivered
+        delivered, loss, plant, pumping = row[0]
+        losses[carrier] = loss / delivered
+        plants[carrier] = (plant + pumping) / delivered
     return losses, plants
 
 
@@ -142,9 +160,10 @@ def _served(stock: pd.DataFrame, tables: Tables, tree: Tree) -> dict[str, Floats
     share = tree.coverage("district")
     stands = stock["year_from"].to_numpy()[:, None] <= tree.years[None, :]
     served: dict[str, Floats] = {}
-    for service in DISTRICT_SERVICES:
-        joined = connections.loc[(connections["network"] == service) & connections["connected"], "parcel_id"]
-        rows = stock["parcel_id"].isin(set(joined)).to_numpy()
+    for service, carrier in DISTRICT_SERVICES.items():
+        networks = [network for network, delivers in NETWORKS.items() if delivers == carrier]
+        mine = connections["network"].isin(networks) & connections["connected"]
+        rows = stock["parcel_id"].isin(set(connections.loc[mine, "parcel_id"])).to_numpy()
         served[service] = rows[:, None] * stands * share[None, :]
     return served
 
@@ -158,9 +177,9 @@ def _co2(ledger: Ledger, options: BalanceOptions) -> Floats:
         co2[:, :, position] = ledger.energy[:, :, position] * carrier_factor_t_mwh(carrier)
     factor = _electricity_factor(ledger, options)
     co2[:, :, ELECTRICITY] = ledger.energy[:, :, ELECTRICITY] * factor[None, :]
-    for service, carrier in NETWORKS.items():
+    for carrier in NETWORKS.values():
         position = CARRIERS.index(carrier)
-        plant = ledger.plants.get(service, 0.0)
+        plant = ledger.plants.get(carrier, 0.0)
         co2[:, :, position] = ledger.energy[:, :, position] * plant * factor[None, :]
     return co2
 
@@ -179,10 +198,7 @@ def _electricity_factor(ledger: Ledger, options: BalanceOptions) -> Floats:
 
 
 def _plant_mwh(ledger: Ledger) -> Floats:
-    total = np.zeros(len(ledger.tree.years))
-    for service, carrier in NETWORKS.items():
-        total += ledger.energy[:, :, CARRIERS.index(carrier)].sum(axis=0) * ledger.plants.get(service, 0.0)
-    return total
+    return np.asarray(_plant_use(ledger.energy, ledger.plants).sum(axis=0))
 
 
 def _delivered(ledger: Ledger) -> Floats:
@@ -217,7 +233,12 @@ def _balance(scenario: str, ledger: Ledger, co2: Floats) -> pd.DataFrame:
 
 
 def _parcel_account(scenario: str, ledger: Ledger, co2: Floats) -> pd.DataFrame:
-    names, energy = _sums(ledger, ledger.energy.sum(axis=2, keepdims=True), ["parcel_id"])
+    district = [CARRIERS.index(carrier) for carrier in NETWORKS.values()]
+    final = ledger.energy.sum(axis=2)
+    # As the benchmarks of buildings count bought cold and heat: by the electricity that made them.
+    at_site = final - ledger.energy[:, :, district].sum(axis=2) + _plant_use(ledger.energy, ledger.plants)
+    names, energy = _sums(ledger, final[:, :, None], ["parcel_id"])
+    _, site = _sums(ledger, at_site[:, :, None], ["parcel_id"])
     _, tonnes = _sums(ledger, co2.sum(axis=2, keepdims=True), ["parcel_id"])
     years = ledger.tree.years
     frame = pd.DataFrame(
@@ -226,6 +247,7 @@ def _parcel_account(scenario: str, ledger: Ledger, co2: Floats) -> pd.DataFrame:
             "year": np.tile(years, len(names)),
             "parcel_id": np.repeat(names["parcel_id"].to_numpy(), len(years)),
             "energy_mwh": energy.reshape(-1),
+            "site_mwh": site.reshape(-1),
             "co2_t": tonnes.reshape(-1),
         }
     )
@@ -250,11 +272,10 @@ def _supply(scenario: str, ledger: Ledger) -> pd.DataFrame:
         if carrier == "electricity" or not final[:, position].any():
             continue
         flows = {("in", "delivered"): final[:, position], ("out", "final"): final[:, position]}
-        for service, district in NETWORKS.items():
-            if district == carrier:
-                loss = final[:, position] * ledger.losses.get(service, 0.0)
-                flows = {("in", "plant"): final[:, position] + loss, ("out", "final"): final[:, position],
-                         ("out", "network_loss"): loss}  # fmt: skip
+        if carrier in NETWORKS.values():
+            loss = final[:, position] * ledger.losses.get(carrier, 0.0)
+            flows = {("in", "plant"): final[:, position] + loss, ("out", "final"): final[:, position],
+                     ("out", "network_loss"): loss}  # fmt: skip
         frames.append(_supply_rows(scenario, years, carrier, flows))
     return pd.concat(frames, ignore_index=True)
 

@@ -16,7 +16,8 @@ Floats = NDArray[np.float64]
 
 OLD = ("pre2001", "code2010")
 ELECTRIC_SERVICES = ("lighting", "equipment", "ventilation")
-DISTRICT_SERVICES = {"heating": "district_heat", "cooling": "district_cold"}
+DISTRICT_SERVICES = {"heating": "district_heat", "hot_water": "district_heat", "cooling": "district_cold"}
+"""Carrier by which a district network serves a service; the heating network makes hot water too."""
 
 
 def service_of(column: str) -> str:
@@ -31,7 +32,7 @@ def vintage_shares(stock: pd.DataFrame, tree: Tree) -> Floats:
     base year take the tiers that new buildings have in their year. Shares of a standing row sum to one.
     """
     years, start = tree.years, stock["year_from"].to_numpy()
-    own = np.array([VINTAGES.index(vintage) for vintage in stock["vintage"]])
+    own = np.array([VINTAGES.index(vintage) for vintage in stock["vintage"]], dtype=np.int64)
     shares = np.zeros((len(stock), len(years), len(VINTAGES)))
     stands = years[None, :] >= start[:, None]
     kept = np.cumsum(np.log1p(-np.clip(tree.coverage("retrofit"), 0.0, 0.999999)))
@@ -58,7 +59,7 @@ class Connected:
     share
         Service to the share of each row served in each year, shape (rows, years).
     plant
-        Service to the electricity the plant takes per delivered energy [kWh/kWh], losses and pumping included.
+        Carrier to the electricity the plant takes per delivered energy [kWh/kWh], losses and pumping included.
     """
 
     share: Mapping[str, Floats]
@@ -125,14 +126,12 @@ def buildings_energy(
             factors[:, :, CARRIERS.index(DISTRICT_SERVICES[service])] += served
         demand = np.einsum("iyv,iv->iy", by_vintage, useful[which, :, position]) / 1000.0
         energy += demand[:, :, None] * factors
-        electric = factors[:, :, electricity] + served * connected.plant.get(service, 0.0)
+        electric = factors[:, :, electricity] + served * connected.plant.get(DISTRICT_SERVICES.get(service, ""), 0.0)
         cube = np.zeros((len(archetypes), len(VINTAGES), len(tree.years)))
         np.add.at(cube, which, (by_vintage * electric[:, :, None]).transpose(0, 2, 1))
         for a, archetype in enumerate(archetypes):
             for v, vintage in enumerate(VINTAGES):
-                name = f"{archetype}|{vintage}|{column}"
-                if name in weights.index:
-                    weights.loc[name] += cube[a, v]
+                weights.loc[f"{archetype}|{vintage}|{column}"] += cube[a, v]
     return Buildings(energy, weights.to_numpy())
 
 

@@ -114,38 +114,41 @@ def _scenario(
 def _energies(
     balance: pd.DataFrame, supply: pd.DataFrame, years: pd.Index, *, green_counts: bool
 ) -> dict[str, pd.Series]:
-    """Return yearly energies and shares; renewables of the grid mix are not counted as the zone's."""
-    final = _by_year(balance, "energy_mwh", years)
+    """Return yearly energies and shares.
+
+    Final energy is what users take: fuels, and electricity at their meters; district heat and cold stand in it by the
+    electricity of their plants. Renewables of the grid mix are not counted as the zone's. Losses of distribution carry
+    the same renewable share as the electricity they bring.
+    """
     electricity = supply[supply["carrier"] == "electricity"]
     flow = {str(item): _by_year(rows, "energy_mwh", years) for item, rows in electricity.groupby("item")}
     zero = pd.Series(0.0, index=years)
     made = sum((series for item, series in flow.items() if item.startswith(("pv_", "wind_"))), zero)
     exported, bought = flow.get("export", zero), flow.get("green_power", zero)
     green = bought if green_counts else zero
-    used = flow["final"] + flow.get("district_plants", zero) + flow.get("distribution_loss", zero)
-    renewable_power = made - exported + green
+    metered = flow["final"] + flow.get("district_plants", zero)
+    used = metered + flow.get("distribution_loss", zero)
+    renewable = (made - exported + green) * _divide(metered, used).fillna(0.0)
     fuels = _by_year(balance[balance["carrier"].isin(RENEWABLE_FUELS)], "energy_mwh", years)
     clean = _by_year(balance[balance["carrier"].isin(CLEAN_FUELS)], "energy_mwh", years)
     burnt = _by_year(balance[~balance["carrier"].isin(NOT_PRIMARY)], "energy_mwh", years)
     # Coal equivalent of a kWh of electricity over that of a kWh of heat.
     weight = pd.Series(path("tce.electricity.primary", years.to_numpy()), index=years) / mwh_to_tce(1.0)
     imported = flow.get("grid", zero) + bought
-    equivalent = burnt + used * weight
-    renewable_equivalent = fuels + renewable_power * weight
-    # District heat and cold stand for the electricity of their plants, so electric final energy carries both.
-    calorific = burnt + used
+    final = burnt + metered
+    equivalent = burnt + metered * weight
     primary = burnt + (made - exported) + imported * weight
     return {
         "final_mwh": final,
         "primary_mwh": primary,
         "final_calorific_tce": final.map(mwh_to_tce),
         "final_equivalent_tce": equivalent.map(mwh_to_tce),
-        "renewable_share_final_calorific": _divide(fuels + renewable_power, calorific),
-        "renewable_share_final_equivalent": _divide(renewable_equivalent, equivalent),
+        "renewable_share_final_calorific": _divide(fuels + renewable, final),
+        "renewable_share_final_equivalent": _divide(fuels + renewable * weight, equivalent),
         "renewable_share_primary": _divide(fuels + (made - exported) + green * weight, primary),
-        "renewable_electricity_consumption": _divide(renewable_power, used),
+        "renewable_electricity_consumption": _divide(renewable, metered),
         "renewable_electricity_generation": _divide(made, used),
-        "clean_share": _divide(clean + renewable_power, calorific),
+        "clean_share": _divide(clean + renewable, final),
         "self_sufficiency": _divide(made - exported, used),
         "export_mwh": exported,
     }

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 
 class Switches(BaseModel):
@@ -13,11 +13,12 @@ class Switches(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     gdp_times: float = Field(
-        default=5.0, gt=0, description='Target-year GDP over base-year GDP: "增长4倍" is 5, read loosely 4'
+        default=5.0, gt=0, le=1000.0, description='Target-year GDP over base-year GDP: "增长4倍" is 5, read loosely 4'
     )
     population_times: float = Field(
         default=4.0,
         gt=0,
+        le=1000.0,
         description='Target-year over base-year population: "增长3倍" is 4, read loosely 3',
     )
     tce_method: Literal["equivalent", "calorific"] = Field(
@@ -50,7 +51,9 @@ class Target(BaseModel):
 
     indicator: str = Field(description="Name of the indicator")
     sense: Literal["<=", ">="] = Field(description="Whether the indicator must stay below or above the limit")
-    limit: float | Literal["base_year"] = Field(description='The limit, or "base_year" for the value of the base year')
+    limit: FiniteFloat | Literal["base_year"] = Field(
+        description='The limit, or "base_year" for the value of the base year'
+    )
 
 
 def default_targets() -> dict[str, Target]:

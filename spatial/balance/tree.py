@@ -10,19 +10,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.tables.balance import CARRIERS
+from spatial.scenario.adoption import at_years
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Technology:
-    """Energy of one carrier that one technology takes per unit of an activity, in base and target year."""
+    """Energy of one carrier that one technology takes per unit of an activity, at some calendar years."""
 
     activity: str
     technology: str
     carrier: str
-    base: float
-    target: float
+    at: tuple[tuple[int, float], ...]
+
+    def intensity(self, years: NDArray[np.int64]) -> Floats:
+        """Return energy per activity in each year: in proportion between the years given, held outside them."""
+        return np.asarray(np.interp(years, [year for year, _ in self.at], [energy for _, energy in self.at]))
 
 
 @cache
@@ -30,7 +34,7 @@ def technologies() -> tuple[Technology, ...]:
     """Return the technology tree of the package."""
     with Path(__file__).with_name("technologies.csv").open(encoding="utf-8", newline="") as stream:
         return tuple(
-            Technology(row["activity"], row["technology"], row["carrier"], float(row["base"]), float(row["target"]))
+            Technology(row["activity"], row["technology"], row["carrier"], at_years(row, "use_"))
             for row in csv.DictReader(stream)
         )
 
@@ -66,11 +70,6 @@ class Tree:
         """Return how much of a potential is taken in each year, shape (n,)."""
         return sum((path for (name, _), path in self.shares.items() if name == subject), np.zeros(len(self.years)))
 
-    def intensity(self, technology: Technology) -> Floats:
-        """Return energy per activity in each year, between base and target year in proportion, shape (n,)."""
-        span = [self.years[0], self.years[-1]]
-        return np.asarray(np.interp(self.years, span, [technology.base, technology.target]))
-
     def carriers(self, subject: str, activity: str) -> Floats:
         """Return the energy of each carrier per unit of an activity done as a subject's shares say.
 
@@ -99,5 +98,5 @@ class Tree:
         for technology in technologies():
             if technology.activity == activity and technology.technology in taken:
                 column = CARRIERS.index(technology.carrier)
-                found[:, column] += taken[technology.technology] * self.intensity(technology)
+                found[:, column] += taken[technology.technology] * technology.intensity(self.years)
         return found

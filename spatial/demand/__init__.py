@@ -5,5 +5,13 @@ from spatial.demand.density import density_raster
 from spatial.demand.options import DemandOptions
 from spatial.demand.parcels import demand_on_parcels
 from spatial.demand.profiles import building_profiles
+from spatial.demand.unmodelled import unmodelled
 
-__all__ = ["DemandOptions", "activity_levels", "building_profiles", "demand_on_parcels", "density_raster"]
+__all__ = [
+    "DemandOptions",
+    "activity_levels",
+    "building_profiles",
+    "demand_on_parcels",
+    "density_raster",
+    "unmodelled",
+]

@@ -220,6 +220,7 @@ def activity_levels(
     parcels: gpd.GeoDataFrame,
     people: pd.DataFrame,
     stock: pd.DataFrame,
+    site: pd.DataFrame,
     base_year: int,
     target_year: int,
     options: DemandOptions,
@@ -228,8 +229,8 @@ def activity_levels(
 
     Parameters
     ----------
-    drivers, parcels, people, stock
-        Tables DRIVERS, PARCELS, PEOPLE and STOCK.
+    drivers, parcels, people, stock, site
+        Tables DRIVERS, PARCELS, PEOPLE, STOCK and SITE.
     base_year, target_year
         First and last year.
     options
@@ -242,7 +243,7 @@ def activity_levels(
         parcels with factories; what follows residents in the planning units they live in; trucks in the units of the
         port; farming in the units of the farmland. Sums over places are the zone's drivers.
     shapes : DataFrame
-        Table PROFILE_SHAPES.
+        Table PROFILE_SHAPES, on the clock of the weather.
     """
     plots = pd.DataFrame(parcels if parcels.index.name == "parcel_id" else parcels.set_index("parcel_id"))
     years = np.arange(base_year, target_year + 1, dtype=np.int64)
@@ -261,4 +262,4 @@ def activity_levels(
     activity["year"] = activity["year"].astype(np.int64)
     order = ["subsector", "unit_id", "parcel_id", "year", "sector", "activity_unit", "activity"]
     ranked = activity.sort_values(["subsector", "unit_id", "parcel_id", "year"], kind="stable", ignore_index=True)
-    return ranked[order], profile_shapes(year_index(options.utc_offset_h))
+    return ranked[order], profile_shapes(year_index(float(site["utc_offset_h"].iloc[0])))

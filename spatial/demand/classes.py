@@ -92,6 +92,18 @@ def _envelope(zones: list[Member], part: str) -> Floats:
     return _values([f"envelope.{zone.archetype.envelope}.{zone.vintage}.{part}" for zone in zones])
 
 
+def cooling_limit(zones: list[Member]) -> Floats:
+    """Return the capacity of the cooling plant per cooled area [W/m2].
+
+    Plants are sized with an index for a share of the floor area. Where more of it is cooled at a time, it shares the
+    plant.
+    """
+    index = _values([f"plant.{zone.load}.cooling" for zone in zones])
+    sized = _values([f"cooled_share.{zone.load}" for zone in zones])
+    cooled = _values([f"use.{zone.archetype.enduse_key}.cooling" for zone in zones])
+    return np.asarray(index * np.minimum(1.0, sized / cooled))
+
+
 def zone_data(zones: list[Member], options: DemandOptions) -> Zones:
     """Return the thermal data of the zones from envelope, mass and plant constants."""
     shapes = geometry(zones)
@@ -110,8 +122,9 @@ def zone_data(zones: list[Member], options: DemandOptions) -> Zones:
         h_open=AIR_HEAT * open_rate * volume,
         heating_limit=_values([f"plant.{zone.load}.heating" for zone in zones])
         * _values([f"plant_size.{zone.vintage}" for zone in zones]),
-        cooling_limit=_values([f"plant.{zone.load}.cooling" for zone in zones]),
+        cooling_limit=cooling_limit(zones),
         moisture_buffer=np.full(len(zones), demand_constants().value("moisture.buffer")),
+        moisture_delay=np.full(len(zones), demand_constants().value("moisture.delay")),
     )
 
 
@@ -230,7 +243,7 @@ def drive(zones: list[Member], data: Zones, use: Operation, solar: Floats, weath
         moisture_gain=people_moisture + activity,
         heat_set=use.heat_set,
         cool_set=use.cool_set,
-        w_set=humidity_ratio(table.value("moisture.limit_temperature"), limit, STANDARD_PRESSURE),
+        w_set=humidity_ratio(np.nan_to_num(use.cool_set, posinf=0.0), limit, STANDARD_PRESSURE),
         open_above=table.value("open.above"),
         open_below=table.value("open.below"),
     )

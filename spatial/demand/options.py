@@ -16,9 +16,6 @@ class DemandOptions(BaseModel):
 
     density_cell_m: float = Field(default=100.0, gt=0.0, description="Cell of the demand density raster [m]")
     natural_ventilation: bool = Field(default=True, description="Open windows while it is cooler outside")
-    utc_offset_h: float = Field(
-        default=8.0, ge=-12.0, le=14.0, description="Clock of activity profiles where no weather is handed over [h]"
-    )
     industry_value_added_per_ha: float = Field(
         default_factory=lambda: _activity("industry.value_added_per_ha"),
         ge=0.0,

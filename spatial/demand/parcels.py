@@ -90,7 +90,7 @@ def demand_on_parcels(
         weights = np.zeros((len(ids), len(classes)))
         np.add.at(weights, (parcel, column), rows["floor_area_m2"].to_numpy())
         table = pd.DataFrame({"parcel_id": pd.Series(ids, dtype="str"), "year": np.full(len(ids), year, np.int64)})
-        table["unit_id"] = rows.drop_duplicates("parcel_id")["unit_id"].to_numpy()
+        table["unit_id"] = pd.Series(rows.drop_duplicates("parcel_id")["unit_id"].to_numpy(), dtype="str")
         table["floor_area_m2"] = weights.sum(axis=1)
         for name, services in ANNUAL.items():
             table[name] = weights @ annual[list(services)].sum(axis=1).to_numpy() / KWH_PER_MWH

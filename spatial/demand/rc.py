@@ -9,6 +9,8 @@ References
 .. [1] ISO 13790:2008, Energy performance of buildings - Calculation of energy use for space heating and cooling,
    clause 12.2.2 and annex C.
 .. [2] EN ISO 52016-1:2017, clause 6.5.7 and 6.6.2 (moisture balance and latent load).
+.. [3] Woods, J., Winkler, J., Christensen, D. (2013). Evaluation of the Effective Moisture Penetration Depth Model for
+   Estimating Moisture Buffering in Buildings. NREL/TP-5500-57441.
 """
 
 from dataclasses import dataclass
@@ -54,7 +56,9 @@ class Zones:
     heating_limit, cooling_limit
         Capacity of the plant [W/m2]; cooling counts sensible and latent together.
     moisture_buffer
-        Moisture that room and furniture hold, as a multiple of that of the air.
+        Moisture that surfaces and furniture hold, as a multiple of that of the air.
+    moisture_delay
+        Time in which they follow the air [h].
     """
 
     h_opaque: Floats
@@ -66,6 +70,7 @@ class Zones:
     heating_limit: Floats
     cooling_limit: Floats
     moisture_buffer: Floats
+    moisture_delay: Floats
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Drive:
     heat_set, cool_set
         Set points of the air [C]; -inf and +inf where the plant is off. Hours x zones.
     w_set
-        Highest humidity ratio the cooling allows [kg/kg], per zone.
+        Highest humidity ratio the cooling allows [kg/kg], hours x zones.
     open_above, open_below
         Windows open where the air was above `open_above` [C] in the hour before, it is cooler outside, though not below
         `open_below` [C], and the cooling plant is off or not needed.
@@ -121,8 +126,10 @@ class Loads:
         Mass temperature [C] at the beginning of the first hour, zones.
     h_vent
         Ventilation in fact, with open windows [W/m2K].
-    humidity
-        Humidity ratio of the air [kg/kg].
+    humidity, humidity_held
+        Humidity ratio of the air, and of air in balance with surfaces and furniture [kg/kg], at the end of the hour.
+    humidity_before
+        Both at the beginning of the first hour, 2 x zones.
     """
 
     heating: Floats
@@ -134,6 +141,8 @@ class Loads:
     t_mass_before: Floats
     h_vent: Floats
     humidity: Floats
+    humidity_held: Floats
+    humidity_before: Floats
 
 
 def gain_split(zones: Zones, internal: Floats, solar: Floats) -> tuple[Floats, Floats, Floats]:
@@ -211,6 +220,12 @@ def _opened(zones: Zones, drive: Drive, hour: int, t_before: Floats) -> Floats:
     return np.where(idle & (t_before > drive.open_above) & (out < t_before), zones.h_open, 0.0)
 
 
+def _moisture_store(zones: Zones) -> tuple[Floats, Floats]:
+    """Return what surfaces and furniture hold [kg/m2] and exchange with the air [kg/(m2 h)] per humidity ratio."""
+    held = AIR_DENSITY * zones.volume * zones.moisture_buffer
+    return held, held / zones.moisture_delay
+
+
 def simulate(zones: Zones, drive: Drive, warm_up: int = 336) -> Loads:
     """Return hourly loads and temperatures of all zones.
 
@@ -233,8 +248,11 @@ def simulate(zones: Zones, drive: Drive, warm_up: int = 336) -> Loads:
     With no plant the air temperature is linear in the plant's power, so one pass finds the power that just reaches the
     set point (ISO 13790 C.4.2 does it with two passes), limited to the plant's capacity.
 
-    Moisture [2]_: the humidity of the air follows from air exchange and gains, implicitly in time. While the plant
-    cools, what exceeds `w_set` is condensed, as far as the plant has capacity left.
+    Moisture [2]_: the humidity of the air follows from air exchange, gains and what surfaces and furniture give back,
+    implicitly in time. These are one layer that follows the air with a delay, as the surface layer of the model of the
+    effective moisture penetration depth [3]_ does: a lump that gives its moisture up within the hour would let the
+    plant condense a whole night's moisture at its start. While the plant cools, what exceeds `w_set` is condensed, as
+    far as the plant has capacity left.
     """
     hours, count = drive.h_vent.shape
     warm_up = min(warm_up, hours)
@@ -242,16 +260,19 @@ def simulate(zones: Zones, drive: Drive, warm_up: int = 336) -> Loads:
     to_air, to_surface, to_mass = gain_split(zones, drive.internal, drive.solar)
     surface_in = to_surface + network.h_w * drive.t_out[:, None]
     mass_in = to_mass + network.h_em * drive.t_out[:, None]
-    air_store = AIR_DENSITY * zones.volume * zones.moisture_buffer
+    air_store = AIR_DENSITY * zones.volume
+    held_store, exchange = _moisture_store(zones)
+    return_flow = exchange * held_store / (held_store + exchange)
     latent_heat = EVAPORATION / 3.6  # W per kg/h
     opens = bool((zones.h_open > 0.0).any())
-    result = np.zeros((8, hours, count))
+    result = np.zeros((9, hours, count))
     t_mass = t_air = t_first = np.full(count, 20.0)
-    w = np.full(count, drive.w_out[-max(warm_up, 1) :].mean())
+    w = held = np.full(count, drive.w_out[-max(warm_up, 1) :].mean())
+    w_first = np.stack([w, held])
     for step in range(-warm_up, hours):
         hour = step % hours
         if step == 0:
-            t_first = t_mass
+            t_first, w_first = t_mass, np.stack([w, held])
         out, h_ve, moist = drive.t_out[hour], drive.h_vent[hour], drive.moisture_flow[hour]
         if opens and out >= drive.open_below:
             extra = _opened(zones, drive, hour, t_air)
@@ -261,14 +282,15 @@ def simulate(zones: Zones, drive: Drive, warm_up: int = 336) -> Loads:
         cool = np.minimum(np.maximum(free.air - drive.cool_set[hour], 0.0) / free.air_gain, zones.cooling_limit)
         plant = heat - cool
         t_mass, t_air = free.mass + free.mass_gain * plant, free.air + free.air_gain * plant
-        carried = air_store + moist
-        w = (air_store * w + moist * drive.w_out[hour] + drive.moisture_gain[hour]) / carried
-        excess = np.where(cool > 0.0, np.maximum(w - drive.w_set, 0.0) * carried * latent_heat, 0.0)
+        carried = air_store + moist + return_flow
+        w = (air_store * w + moist * drive.w_out[hour] + drive.moisture_gain[hour] + return_flow * held) / carried
+        excess = np.where(cool > 0.0, np.maximum(w - drive.w_set[hour], 0.0) * carried * latent_heat, 0.0)
         dry = np.minimum(excess, zones.cooling_limit - cool)
         w = w - dry / (carried * latent_heat)
-        result[:, hour] = heat, cool, dry, t_air, free.surface + free.surface_gain * plant, t_mass, h_ve, w
-    heating, sensible, latent, air, surface, mass, vent, humidity = result
-    return Loads(heating, sensible, latent, air, surface, mass, t_first, vent, humidity)
+        held = (held_store * held + exchange * w) / (held_store + exchange)
+        result[:, hour] = heat, cool, dry, t_air, free.surface + free.surface_gain * plant, t_mass, h_ve, w, held
+    heating, sensible, latent, air, surface, mass, vent, humidity, kept = result
+    return Loads(heating, sensible, latent, air, surface, mass, t_first, vent, humidity, kept, w_first)
 
 
 def heat_balance_residual(zones: Zones, drive: Drive, loads: Loads) -> Floats:
@@ -284,3 +306,16 @@ def heat_balance_residual(zones: Zones, drive: Drive, loads: Loads) -> Floats:
     lost = loads.h_vent * (loads.t_air - out) + zones.h_window * (loads.t_surface - out) + h_em * (mean_mass - out)
     taken = zones.capacity / SECONDS * (loads.t_mass - before)
     return gains + loads.heating - loads.cooling_sensible - lost - taken
+
+
+def moisture_balance_residual(zones: Zones, drive: Drive, loads: Loads) -> Floats:
+    """Return what the moisture balance of each hour leaves over [kg/(m2 h)], hours x zones: zero but for rounding.
+
+    Gains and what outdoor air brings, less what is condensed and what air, surfaces and furniture take up.
+    """
+    flow = drive.moisture_flow + (loads.h_vent - drive.h_vent) * (AIR_DENSITY / AIR_HEAT)
+    brought = flow * (drive.w_out[:, None] - loads.humidity) + drive.moisture_gain
+    air_before, held_before = loads.humidity_before
+    air = np.diff(loads.humidity, axis=0, prepend=air_before[None, :]) * AIR_DENSITY * zones.volume
+    held = np.diff(loads.humidity_held, axis=0, prepend=held_before[None, :]) * _moisture_store(zones)[0]
+    return brought - loads.cooling_latent * 3.6 / EVAPORATION - air - held

@@ -47,6 +47,8 @@ class Consumers:
         Identifiers.
     energy_mwh
         Demand [MWh/a].
+    hot_water_mwh
+        The part of it that is hot water [MWh/a].
     peak_kw
         Peak [kW].
     count
@@ -57,6 +59,7 @@ class Consumers:
 
     parcel_id: Texts
     energy_mwh: Floats
+    hot_water_mwh: Floats
     peak_kw: Floats
     count: Floats
     row: Integers
@@ -133,8 +136,8 @@ def design_networks(
         pipes.append(pipes_table(engineer, joined.graph, made.tree, made.sized, made.load,
                                  node[mine.row[made.connected]], phase))  # fmt: skip
         stations.append(stations_table(network, joined.graph, made.tree, made.sized, land, made.station_row))
-        summaries.append(summary_table(engineer, made.tree, made.sized, mine.energy_mwh, mine.peak_kw, made.connected,
-                                       made.lower_bound_m))  # fmt: skip
+        summaries.append(summary_table(engineer, made.tree, made.sized, mine.energy_mwh, mine.hot_water_mwh,
+                                       mine.peak_kw, made.connected, made.lower_bound_m))  # fmt: skip
     return (
         PIPES.check(_stack(pipes, parcels.crs)),
         STATIONS.check(_stack(stations, parcels.crs)),
@@ -177,10 +180,11 @@ def _consumers(
         peak = demand["heating_peak_kw"].to_numpy() + hot_water_kw
     else:
         energy, peak = demand["cooling_mwh"].to_numpy(), demand["cooling_peak_kw"].to_numpy()
+        hot_water = np.zeros_like(energy)
     row = np.flatnonzero(energy > 0.0).astype(np.int64)
     names = land["parcel_id"].to_numpy(dtype=object)
     count = np.maximum(1.0, demand["floor_area_m2"].to_numpy() / options.substation_floor_m2)
-    return Consumers(names[row], energy[row], peak[row], count[row], row)
+    return Consumers(names[row], energy[row], hot_water[row], peak[row], count[row], row)
 
 
 def _dense(consumers: Consumers, land: gpd.GeoDataFrame, least_kwh_m2: float) -> Flags:

@@ -1,6 +1,6 @@
 """What the design of district networks may be told, with sourced defaults."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -17,6 +17,20 @@ def _value(key: str) -> float:
 
 def _money(key: str) -> float:
     return constants("resources", "finance.csv").value(key)
+
+
+def _sourced(
+    key: str,
+    description: str,
+    read: Callable[[str], float] = _value,
+    *,
+    gt: float | None = None,
+    ge: float | None = None,
+    lt: float | None = None,
+    le: float | None = None,
+) -> float:
+    """Return a field whose default is a sourced number; the bounds are those of `pydantic.Field`."""
+    return Field(default_factory=lambda: read(key), description=description, gt=gt, ge=ge, lt=lt, le=le)
 
 
 class CarrierOptions(BaseModel):
@@ -79,92 +93,44 @@ class NetworkOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    snap_m: float = Field(
-        default_factory=lambda: _value("streets.snap_m"), ge=0.0, description="street ends nearer than this are one [m]"
-    )
-    gap_m: float = Field(
-        default_factory=lambda: _value("streets.gap_m"), ge=0.0, description="gaps up to this are bridged [m]"
-    )
-    frontage_m: float = Field(
-        default_factory=lambda: _value("streets.frontage_m"), ge=0.0, description="farthest street of a parcel [m]"
-    )
+    snap_m: float = _sourced("streets.snap_m", "street ends nearer than this are one [m]", ge=0.0)
+    gap_m: float = _sourced("streets.gap_m", "gaps up to this are bridged [m]", ge=0.0)
+    frontage_m: float = _sourced("streets.frontage_m", "farthest street of a parcel [m]", ge=0.0)
     heating: CarrierOptions = Field(
         default_factory=lambda: CarrierOptions.standard("heating"), description="the heating network"
     )
     cooling: CarrierOptions = Field(
         default_factory=lambda: CarrierOptions.standard("cooling"), description="the cooling network"
     )
-    substation_floor_m2: float = Field(
-        default_factory=lambda: _value("substation.floor_m2"),
+    substation_floor_m2: float = _sourced(
+        "substation.floor_m2",
+        "floor area of one substation, which counts as one consumer in the diversity of peaks [m2]",
         gt=0.0,
-        description="floor area of one substation, which counts as one consumer in the diversity of peaks [m2]",
     )
-    diversity_half_count: float = Field(
-        default_factory=lambda: _value("diversity.half_count"), gt=0.0, description="consumers at half the diversity"
-    )
-    diversity_power: float = Field(
-        default_factory=lambda: _value("diversity.power"), gt=0.0, description="steepness of the diversity curve"
-    )
-    hot_water_peak_factor: float = Field(
-        default_factory=lambda: _value("hot_water.peak_factor"),
-        ge=1.0,
-        description="hot-water peak over its annual mean",
-    )
-    pa_per_m: float = Field(
-        default_factory=lambda: _value("pipe.pa_per_m"), gt=0.0, description="highest pressure gradient [Pa/m]"
-    )
-    roughness_mm: float = Field(
-        default_factory=lambda: _value("pipe.roughness_mm"), ge=0.0, description="roughness of the pipe wall [mm]"
-    )
+    diversity_half_count: float = _sourced("diversity.half_count", "consumers at half the diversity", gt=0.0)
+    diversity_power: float = _sourced("diversity.power", "steepness of the diversity curve", gt=0.0)
+    hot_water_peak_factor: float = _sourced("hot_water.peak_factor", "hot-water peak over its annual mean", ge=1.0)
+    pa_per_m: float = _sourced("pipe.pa_per_m", "highest pressure gradient [Pa/m]", gt=0.0)
+    roughness_mm: float = _sourced("pipe.roughness_mm", "roughness of the pipe wall [mm]", ge=0.0)
     insulation_series: Literal[1, 2, 3] = Field(
         default_factory=lambda: cast("Literal[1, 2, 3]", int(_value("pipe.series"))),
         description="insulation series of EN 253",
     )
-    ground_c: float = Field(
-        default_factory=lambda: _value("ground.temperature_c"), description="ground temperature at the pipe [C]"
+    ground_c: float = _sourced("ground.temperature_c", "ground temperature at the pipe [C]")
+    fittings_share: float = _sourced("fittings.share", "pressure lost in fittings, of the friction", ge=0.0)
+    substation_pa: float = _sourced("substation.pressure_pa", "pressure at a substation [Pa]", ge=0.0)
+    head_max_pa: float = _sourced("pump.head_max_pa", "highest pressure of the pump [Pa]", gt=0.0)
+    station_m: float = _sourced(
+        "station.site_m", "farthest utility parcel from the centre of demand that is taken for the station [m]", ge=0.0
     )
-    fittings_share: float = Field(
-        default_factory=lambda: _value("fittings.share"),
-        ge=0.0,
-        description="pressure lost in fittings, of the friction",
-    )
-    substation_pa: float = Field(
-        default_factory=lambda: _value("substation.pressure_pa"), ge=0.0, description="pressure at a substation [Pa]"
-    )
-    head_max_pa: float = Field(
-        default_factory=lambda: _value("pump.head_max_pa"), gt=0.0, description="highest pressure of the pump [Pa]"
-    )
-    station_m: float = Field(
-        default_factory=lambda: _value("station.site_m"),
-        ge=0.0,
-        description="farthest utility parcel from the centre of demand that is taken for the station [m]",
-    )
-    pump_efficiency: float = Field(
-        default_factory=lambda: _value("pump.efficiency"), gt=0.0, le=1.0, description="electricity to hydraulic work"
-    )
-    rate: float = Field(
-        default_factory=lambda: _money("discount.financial"), ge=0.0, lt=1.0, description="real rate [1/a]"
-    )
-    pipe_life_a: float = Field(default_factory=lambda: _value("life.pipes_a"), gt=0.0, description="life of pipes [a]")
-    plant_life_a: float = Field(default_factory=lambda: _value("life.plant_a"), gt=0.0, description="life of plant [a]")
-    pipe_operation: float = Field(
-        default_factory=lambda: _value("operation.pipes_share"),
-        ge=0.0,
-        description="upkeep of pipes, of investment [1/a]",
-    )
-    plant_operation: float = Field(
-        default_factory=lambda: _value("operation.plant_share"),
-        ge=0.0,
-        description="upkeep of plant, of investment [1/a]",
-    )
-    substation_cny_kw: float = Field(
-        default_factory=lambda: _value("substation.cny_kw"), ge=0.0, description="substation per capacity [CNY/kW]"
-    )
-    electricity_cny_kwh: float = Field(
-        default_factory=lambda: _money("price.electricity.commercial"),
-        ge=0.0,
-        description="electricity price [CNY/kWh]",
-    )
+    pump_efficiency: float = _sourced("pump.efficiency", "electricity to hydraulic work", gt=0.0, le=1.0)
+    rate: float = _sourced("discount.financial", "real rate [1/a]", _money, ge=0.0, lt=1.0)
+    pipe_life_a: float = _sourced("life.pipes_a", "life of pipes [a]", gt=0.0)
+    plant_life_a: float = _sourced("life.plant_a", "life of plant [a]", gt=0.0)
+    pipe_operation: float = _sourced("operation.pipes_share", "upkeep of pipes, of investment [1/a]", ge=0.0)
+    plant_operation: float = _sourced("operation.plant_share", "upkeep of plant, of investment [1/a]", ge=0.0)
+    substation_cny_kw: float = _sourced("substation.cny_kw", "substation per capacity [CNY/kW]", ge=0.0)
+    electricity_cny_kwh: float = _sourced("price.electricity.commercial", "electricity price [CNY/kWh]", _money, ge=0.0)
 
     @field_validator("heating", "cooling", mode="before")
     @classmethod

@@ -139,6 +139,7 @@ def summary_table(
     tree: Hung,
     sized: Sized,
     energy_mwh: Floats,
+    hot_water_mwh: Floats,
     peak_kw: Floats,
     connected: Flags,
     lower_bound_m: float,
@@ -146,20 +147,19 @@ def summary_table(
     """Return the key figures of a network; all zero where nothing is connected.
 
     The cost per MWh delivered holds the yearly instalments and upkeep of pipes, plant and substations, and the
-    electricity of plant and pumps.
+    electricity of plant and pumps. The plant makes what is delivered and what is lost, at the one COP of the options.
     """
     delivered, demand = float(energy_mwh[connected].sum()), float(energy_mwh.sum())
     trench, loss = float(tree.length_m.sum()), float(sized.loss_mwh.sum())
     station_kw = float(sized.design_kw[0])
-    pumping = engineer.pumping_mwh(tree, sized)
+    pumping, plant_electricity = engineer.pumping_mwh(tree, sized), (delivered + loss) / engineer.carrier.plant_cop
     pipes = float(sized.capex_cny.sum())
     plant = station_kw * engineer.carrier.plant_cny_kw
     substations = float(peak_kw[connected].sum()) * engineer.options.substation_cny_kw
     yearly = (
         pipes * engineer.pipe_rate
         + (plant + substations) * engineer.plant_rate
-        + (delivered + loss) * engineer.production_cny_mwh
-        + pumping * engineer.options.electricity_cny_kwh * KWH_PER_MWH
+        + (plant_electricity + pumping) * engineer.options.electricity_cny_kwh * KWH_PER_MWH
     )
     return pd.DataFrame(
         {
@@ -170,6 +170,8 @@ def summary_table(
             "delivered_mwh": [delivered],
             "loss_mwh": [loss],
             "pumping_mwh": [pumping],
+            "plant_electricity_mwh": [plant_electricity],
+            "hot_water_mwh": [float(hot_water_mwh[connected].sum())],
             "peak_kw": [station_kw],
             "linear_density_mwh_m": [delivered / trench if trench > 0.0 else 0.0],
             "capex_cny": [pipes + plant + substations],

@@ -12,6 +12,8 @@ from spatial.report.workbook import write_workbook
 
 _DIGITS = "%.10g"
 _HOURLY = "time"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What the text of a cell begins with that a spreadsheet takes for a formula."""
 _ELSEWHERE = ("land", "sea_cells", "sea_grid", "density_grid", "grid")
 """Shapes and cells that only make sense as layers and rasters."""
 
@@ -23,8 +25,25 @@ def without_geometry(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def _inert(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts no spreadsheet runs as a formula; numbers, negative ones too, are left alone."""
+    names = frame.select_dtypes(include=["str", "object", "category"]).columns
+    return frame.assign(**{str(name): frame[name].astype("object").map(_inert_cell) for name in names})
+
+
+def _inert_cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    # the writer quotes a line feed but not a carriage return, which would begin a row of its own
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if value.startswith(_FORMULA) else text
+
+
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write one table as CSV in UTF-8 (with the mark that spreadsheets need), its units in the second row.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe in front. Only an id that begins like a formula
+    thus differs from what it is called in the other outputs.
 
     Parameters
     ----------
@@ -33,7 +52,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     path
         File to write.
     """
-    plain = without_geometry(flat(frame))
+    plain = _inert(without_geometry(flat(frame)))
     columns = [str(name) for name in plain.columns]
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")

@@ -1,9 +1,16 @@
-"""Hourly series as Parquet: profiles per class, and the sums of the zone in base and target year."""
+"""Hourly series as Parquet: profiles per class, and the sums of the zone in base and target year.
 
+Every column carries its unit as field metadata ``unit``.
+"""
+
+import csv
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from layers.tables.demand import SERVICES
 from spatial.report.meta import RunMeta, Tables, flat, has, table
@@ -82,6 +89,19 @@ def zone_hours(tables: Tables, meta: RunMeta) -> pd.DataFrame | None:
     return pd.DataFrame(parts) if parts else None
 
 
+@cache
+def _units() -> dict[tuple[str, str], str]:
+    with Path(__file__).with_name("hourly_units.csv").open(encoding="utf-8", newline="") as stream:
+        return {(row["file"], row["column"]): row["unit"] for row in csv.DictReader(stream)}
+
+
+def _with_units(schema: pa.Schema, name: str) -> pa.Schema:
+    """Return the schema with each column's unit as field metadata ``unit``."""
+    units = {field.name: _units().get((name, field.name), _units().get((name, "*"), "")) for field in schema}
+    fields = [field if field.name == "time" else field.with_metadata({"unit": units[field.name]}) for field in schema]
+    return pa.schema(fields, metadata=schema.metadata)
+
+
 def write_hourly(tables: Tables, meta: RunMeta, folder: Path) -> list[Path]:
     """Write the hourly profiles and the sums of the zone as Parquet into ``hourly/``.
 
@@ -112,6 +132,7 @@ def write_hourly(tables: Tables, meta: RunMeta, folder: Path) -> list[Path]:
         path = target / f"{name}.parquet"
         numbers = flat(frame)
         reals = numbers.select_dtypes("float64").columns
-        numbers.astype(dict.fromkeys(reals, "float32")).to_parquet(path, index=False, compression="zstd")
+        plain = pa.Table.from_pandas(numbers.astype(dict.fromkeys(reals, "float32")), preserve_index=False)
+        pq.write_table(plain.cast(_with_units(plain.schema, name)), path, compression="zstd")
         written.append(path)
     return sorted(written)

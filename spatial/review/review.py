@@ -1,6 +1,12 @@
-"""Holding parcels against the rules: met, not met, not decidable, or a condition the land notice must state."""
+"""Holding parcels against the rules: met, not met, not decidable, or a condition the land notice must state.
+
+Only what the plan gives is judged. A rule that rests on a control the plan left to its default cannot be decided; a
+threshold on the usable share of a roof, which is assumed by archetype, is a condition of the land notice, and for a
+standing building, which has no such notice, cannot be decided either.
+"""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +14,17 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from layers.archetypes import archetypes
+from layers.glossary import glossary
 from layers.units import KWH_PER_MWH
+
+RESTS_ON = {
+    "residential_density": ("building_density", "height_limit_m"),
+    "residential_far": ("far", "height_limit_m"),
+    "residential_green": ("green_ratio", "height_limit_m"),
+}
+"""The controls that an indicator is computed from."""
+ASSUMED_BY_ARCHETYPE = ("roof_pv_share",)
+"""Indicators whose value is a constant per archetype and says nothing of the parcel."""
 
 
 class ReviewOptions(BaseModel):
@@ -35,15 +51,16 @@ def review(
     """
     parcels = tables["parcels"]
     facts = parcel_facts(tables, target_year, options.scenario)
+    new = parcels["phase_year"] > base_year
     frames: list[pd.DataFrame] = []
     rules = tables["rules"]
     for rule_id in rules.index:
         rule = {str(name): rules.loc[rule_id, name] for name in rules.columns}
         mine = _applies(str(rule["applies_to"]), facts)
         if rule["new_only"] == "yes":
-            mine &= parcels["phase_year"] > base_year
+            mine &= new
         if mine.any():
-            frames.append(_judge(str(rule_id), rule, facts[mine]))
+            frames.append(_judge(str(rule_id), rule, facts[mine], new[mine]))
     columns = [
         "parcel_id",
         "rule_id",
@@ -63,11 +80,14 @@ def review(
 
 
 def parcel_facts(tables: Mapping[str, pd.DataFrame], target_year: int, scenario: str) -> pd.DataFrame:
-    """Return what the rules ask of each parcel, one column per indicator; empty where the parcel has no such number."""
+    """Return what the rules ask of each parcel, one column per indicator; empty where the parcel has no such number.
+
+    Energy use is that on the site: district heat and cold count by the electricity of their plants, as GB/T 51161 has
+    purchased heat and cold converted, so that a parcel is judged alike with and without a network.
+    """
     parcels, stock = tables["parcels"], tables["stock"]
-    facts = pd.DataFrame(
-        {name: parcels[name] for name in ("landuse", "far", "building_density", "height_limit_m", "green_ratio")}
-    )
+    given = ("landuse", "far", "building_density", "height_limit_m", "green_ratio", "assumed")
+    facts = parcels[list(given)].copy()
     civil = {name for name, archetype in archetypes().items() if archetype.civil}
     by_parcel = stock.groupby("parcel_id")
     facts["floor_area_m2"] = by_parcel["floor_area_m2"].sum().reindex(facts.index).fillna(0.0)
@@ -82,7 +102,7 @@ def parcel_facts(tables: Mapping[str, pd.DataFrame], target_year: int, scenario:
     facts["roof_pv_share"] = usable / roof.where(roof > 0.0)
     account = tables["parcel_account"]
     rows = account[(account["scenario"] == scenario) & (account["year"] == target_year)]
-    energy = rows.set_index("parcel_id")["energy_mwh"].reindex(facts.index)
+    energy = rows.set_index("parcel_id")["site_mwh"].reindex(facts.index)
     facts["energy_use"] = energy * KWH_PER_MWH / facts["floor_area_m2"].where(facts["built"])
     for name, column, limit in (
         ("residential_density", "building_density", "density_max"),
@@ -111,16 +131,21 @@ def _applies(applies_to: str, facts: pd.DataFrame) -> pd.Series:
     return found & facts["built"]
 
 
-def _judge(rule_id: str, rule: Mapping[str, object], facts: pd.DataFrame) -> pd.DataFrame:
+def _judge(rule_id: str, rule: Mapping[str, object], facts: pd.DataFrame, new: pd.Series) -> pd.DataFrame:
     sense, indicator, threshold = str(rule["sense"]), str(rule["indicator"]), float(str(rule["threshold"]))
-    value = facts[indicator]
-    status = pd.Series("not_decidable", index=facts.index)
+    missing = _missing(indicator, facts["assumed"])
+    value = facts[indicator].where(missing == "")
+    status, note = pd.Series("not_decidable", index=facts.index), pd.Series("", index=facts.index)
     if sense == "states":
         status[:] = "condition"
+    elif indicator in ASSUMED_BY_ARCHETYPE and sense != "undecidable":
+        status[new & value.notna()] = "condition"
+        note = "share_" + status
     elif sense in {"<=", ">="}:
         kept = value <= threshold if sense == "<=" else value >= threshold
         status[value.notna() & kept] = "met"
         status[value.notna() & ~kept] = "not_met"
+        note[missing != ""] = "not_given"
     required = "" if np.isnan(threshold) else f"{sense} {threshold:g}" if sense != "states" else f"{threshold:g}"
     return pd.DataFrame(
         {
@@ -133,9 +158,32 @@ def _judge(rule_id: str, rule: Mapping[str, object], facts: pd.DataFrame) -> pd.
             "value": value.map(lambda number: "" if np.isnan(number) else f"{number:.3g}"),
             "unit": str(rule["unit"]),
             "status": status.to_numpy(),
-            "evidence": f"{rule['duty_zh']} / {rule['duty_en']} [{rule['source']}; {rule['confidence']}]",
+            "evidence": [_evidence(rule, *pair) for pair in zip(note, missing, strict=True)],
         }
     )
+
+
+def _missing(indicator: str, assumed: pd.Series) -> pd.Series:
+    """Return which controls an indicator rests on that the plan does not give, joined by ``;``."""
+    wanted = RESTS_ON.get(indicator, ())
+    return assumed.map(lambda names: ";".join(name for name in wanted if name in names.split(";"))).astype("str")
+
+
+def _evidence(rule: Mapping[str, object], note: str, missing: str) -> str:
+    """Return the duty, and what is to be said of this parcel, in both languages, with the source of the rule."""
+    zh, en = str(rule["duty_zh"]), str(rule["duty_en"])
+    if note:
+        controls = [glossary()[name] for name in missing.split(";") if name]
+        words_zh, words_en = _words()[note]
+        zh += "；" + words_zh.format(controls="、".join(control.zh for control in controls))
+        en += "; " + words_en.format(controls=", ".join(control.en for control in controls))
+    return f"{zh} / {en} [{rule['source']}; {rule['confidence']}]"
+
+
+@cache
+def _words() -> dict[str, tuple[str, str]]:
+    table = pd.read_csv(Path(__file__).with_name("words.csv"))
+    return {key: (zh, en) for key, zh, en in table[["key", "zh", "en"]].itertuples(index=False)}
 
 
 def _strictest_star(found: pd.DataFrame) -> pd.DataFrame:

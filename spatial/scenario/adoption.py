@@ -6,6 +6,7 @@ Subjects of one technology, such as ``pv.roof`` or ``retrofit``, are coverages: 
 """
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,24 +15,26 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from layers.constants import constants
 from layers.errors import Findings, InputError
 
 Floats = NDArray[np.float64]
 
 COVERAGES = ("pv.", "wind.", "green_power", "district", "retrofit")
 MEASURE_COLUMNS = ("measure", "subject", "technology", "share", "start_year", "curve")
-S_CURVE_STEEPNESS = 8.0
-"""Logistic steepness over the unit interval, which gives a curve clearly unlike a straight line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Share of one technology in its subject, in the base year and by trend in the target year."""
+    """Share of one technology in its subject: today's and by trend, at some calendar years."""
 
     subject: str
     technology: str
-    base: float
-    bau: float
+    at: tuple[tuple[int, float], ...]
+
+    def path(self, years: NDArray[np.int64]) -> Floats:
+        """Return the share in each year: in proportion between the years given, held outside them."""
+        return np.asarray(np.interp(years, [year for year, _ in self.at], [share for _, share in self.at]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,19 @@ def default_shares() -> tuple[Share, ...]:
     """Return today's shares and their trend."""
     with Path(__file__).with_name("shares.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    return tuple(Share(row["subject"], row["technology"], float(row["base"]), float(row["bau"])) for row in rows)
+    return tuple(Share(row["subject"], row["technology"], at_years(row, "share_")) for row in rows)
+
+
+def at_years(row: Mapping[str, str], prefix: str) -> tuple[tuple[int, float], ...]:
+    """Return the columns of a row that are named by a prefix and a year, as (year, value) in order of years.
+
+    Examples
+    --------
+    >>> at_years({"share_2030": "0.5", "share_2017": "0.1", "note": ""}, "share_")
+    ((2017, 0.1), (2030, 0.5))
+    """
+    found = {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
+    return tuple(sorted((int(year), float(value)) for year, value in found.items()))
 
 
 def progress(years: NDArray[np.int64], start: int, end: int, curve: str) -> Floats:
@@ -100,8 +115,9 @@ def progress(years: NDArray[np.int64], start: int, end: int, curve: str) -> Floa
     x = np.clip((years - start) / max(end - start, 1), 0.0, 1.0)
     if curve == "linear":
         return x
-    logistic = 1.0 / (1.0 + np.exp(-S_CURVE_STEEPNESS * (np.array([0.0, 1.0]) - 0.5)))
-    raw = 1.0 / (1.0 + np.exp(-S_CURVE_STEEPNESS * (x - 0.5)))
+    steepness = constants("spatial.scenario", "constants.csv").value("s_curve.steepness")
+    logistic = 1.0 / (1.0 + np.exp(-steepness * (np.array([0.0, 1.0]) - 0.5)))
+    raw = 1.0 / (1.0 + np.exp(-steepness * (x - 0.5)))
     return np.asarray(np.clip((raw - logistic[0]) / (logistic[1] - logistic[0]), 0.0, 1.0))
 
 
@@ -112,7 +128,9 @@ def read_measures(table: pd.DataFrame, source: str, findings: Findings) -> tuple
         findings.error(source, "column is missing", f"a measures table has {', '.join(MEASURE_COLUMNS)}", column=column)
     if missing:
         return ()
-    subjects = sorted({share.subject for share in default_shares()})
+    known: dict[str, list[str]] = {}
+    for share_of in default_shares():
+        known.setdefault(share_of.subject, []).append(share_of.technology)
     shares = pd.to_numeric(table["share"], errors="coerce")
     starts = pd.to_numeric(table["start_year"], errors="coerce")
     measures = []
@@ -121,7 +139,12 @@ def read_measures(table: pd.DataFrame, source: str, findings: Findings) -> tuple
     ):
         share, start = float(shares.iloc[position]), float(starts.iloc[position])
         problems = {
-            "subject": (subject not in subjects, f"unknown subject {subject!r}", f"use one of {', '.join(subjects)}"),
+            "subject": (subject not in known, f"unknown subject {subject!r}", f"use one of {', '.join(sorted(known))}"),
+            "technology": (
+                subject in known and technology not in known[subject],
+                f"unknown technology {technology!r} of {subject}",
+                f"use one of {', '.join(known.get(subject, []))}",
+            ),
             "share": (not 0.0 <= share <= 1.0, "share is not between 0 and 1", "give a fraction"),
             "start_year": (not 1900.0 < start < 2200.0, "start year is not a year", "give a year such as 2020"),
             "curve": (curve not in {"linear", "s_curve"}, f"unknown curve {curve!r}", "use linear or s_curve"),
@@ -131,6 +154,8 @@ def read_measures(table: pd.DataFrame, source: str, findings: Findings) -> tuple
                 findings.error(source, problem, remedy, row=name, column=column)
         if not any(wrong for wrong, _, _ in problems.values()):
             measures.append(Measure(str(name), str(subject), str(technology), share, int(start), str(curve)))
+    for name in table.loc[table["measure"].duplicated(), "measure"]:
+        findings.error(source, "measure stands twice", "give each measure a name of its own", row=name)
     return tuple(measures)
 
 
@@ -148,6 +173,20 @@ def check_scenarios(options: ScenarioOptions, measures: tuple[Measure, ...], fin
                 findings.error(
                     "study.toml", f"scenario {name} takes unknown measure {measure!r}", f"known: {', '.join(names)}"
                 )
+        if not findings.errors:
+            _check_one_measure_each(name, measures, options, findings)
+
+
+def _check_one_measure_each(
+    name: str, measures: tuple[Measure, ...], options: ScenarioOptions, findings: Findings
+) -> None:
+    """Add a fault where a scenario takes two measures for one technology: which one counts would be chance."""
+    first: dict[tuple[str, str], str] = {}
+    for measure in _measures_of(name, measures, options):
+        other = first.setdefault((measure.subject, measure.technology), measure.measure)
+        if other != measure.measure:
+            problem = f"scenario {name} takes both {other} and {measure.measure} for {measure.technology}"
+            findings.error("study.toml", f"{problem} of {measure.subject}", "take one of them")
 
 
 def read_table(path: Path | None, options: ScenarioOptions, findings: Findings) -> pd.DataFrame | None:
@@ -223,13 +262,13 @@ def _measures_of(name: str, measures: tuple[Measure, ...], options: ScenarioOpti
 
 def _paths(subject: str, shares: list[Share], measures: list[Measure], years: NDArray[np.int64]) -> dict[str, Floats]:
     base_year, target_year = int(years[0]), int(years[-1])
-    trend = progress(years, base_year, target_year, "linear")
-    paths = {share.technology: share.base + (share.bau - share.base) * trend for share in shares}
+    paths = {share.technology: share.path(years) for share in shares}
     aimed: dict[str, Floats] = {}
     for measure in measures:
-        done = progress(years, measure.start_year, target_year, measure.curve)
-        before = paths.get(measure.technology, np.zeros(len(years)))
-        aimed[measure.technology] = np.maximum(before, before + (measure.share - before) * done)
+        # All scenarios share the base year, so nothing of a measure is done before it.
+        done = progress(years, max(measure.start_year, base_year), target_year, measure.curve)
+        before = paths[measure.technology]
+        aimed[measure.technology] = before + (measure.share - before) * done
     if subject.startswith(COVERAGES):
         return paths | aimed
     taken = np.sum([np.zeros(len(years)), *aimed.values()], axis=0)
@@ -238,4 +277,7 @@ def _paths(subject: str, shares: list[Share], measures: list[Measure], years: ND
     others = {technology: path for technology, path in paths.items() if technology not in aimed}
     rest = np.sum([np.zeros(len(years)), *others.values()], axis=0)
     factor = np.divide(1.0 - taken * scale, rest, out=np.zeros(len(years)), where=rest > 0.0)
+    # Where nothing else is there to take over, the technologies aimed at do it all.
+    alone = np.where((rest == 0.0) & (taken > 0.0), np.maximum(1.0 / np.maximum(taken, 1e-12), 1.0), 1.0)
+    aimed = {technology: path * alone for technology, path in aimed.items()}
     return {technology: path * factor for technology, path in others.items()} | aimed

@@ -1,3 +1,4 @@
+from importlib.resources import files
 from pathlib import Path
 
 import geopandas as gpd
@@ -191,3 +192,12 @@ def test_true_parcels_are_not_suspected() -> None:
     assert not suspect_gcj02(parcels, land, findings)
     assert not suspect_gcj02(parcels.iloc[:0], land, findings)
     assert not findings.faults
+
+
+@pytest.mark.parametrize("there", [4549, 4528, 32651, 3857])
+def test_valid_polygons_stay_valid_in_another_crs(there: int) -> None:
+    plan = gpd.read_file(Path(str(files("layers").joinpath("meishan", "plan.gpkg"))), layer="parcels")
+    moved = to_study(plan, pyproj.CRS.from_epsg(there))
+    assert moved.is_valid.all()
+    assert moved.geom_type.isin(["Polygon", "MultiPolygon"]).all()
+    np.testing.assert_allclose(moved.area, plan.to_crs(there).area, rtol=1e-4)

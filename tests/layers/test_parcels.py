@@ -105,6 +105,7 @@ def test_a_sound_plan_reads_without_a_word(tmp_path: Path) -> None:
     assert parcels["phase_year"].tolist() == [2017, 2025, 2028]
     assert parcels["population"].fillna(-1).tolist() == [100.0, -1, -1]
     assert parcels["jobs"].fillna(-1).tolist() == [-1, 300.0, -1]
+    assert parcels["assumed"].tolist() == ["", "", ""]
     assert parcels["area_m2"].to_numpy() == pytest.approx(np.full(3, 1e4))
     assert uses["archetype"].tolist() == ["res_highrise", "retail", "none"]
 
@@ -181,6 +182,13 @@ def test_gaps_take_the_defaults_and_it_is_said(tmp_path: Path) -> None:
     said = [str(fault) for fault in findings if "default" in str(fault)]
     assert len(said) == 4
     assert all("3 of 3 parcels" in text for text in said)
+    assert (got[0]["assumed"] == "far;building_density;height_limit_m;green_ratio").all()
+
+
+def test_each_parcel_keeps_which_of_its_controls_were_assumed(tmp_path: Path) -> None:
+    # a density of nought cannot be that of a built parcel, so it counts as not given
+    parcels, _ = sound(plan(far=[None, 3.0, 0.02], density=[0.25, 0, 0.02], green_ratio=[None, 0.2, 0.75]), tmp_path)
+    assert parcels["assumed"].tolist() == ["far;green_ratio", "building_density", ""]
 
 
 def test_mixed_uses_are_split(tmp_path: Path) -> None:
@@ -454,6 +462,15 @@ def test_two_and_a_half_thousand_parcels_are_read_whole(tmp_path: Path) -> None:
     got = read_parcels(Source(tmp_path / "plan.gpkg"), ParcelOptions(), zone, unit_of_zone(zone), 2017, 2030, findings)
     assert got is not None
     assert len(got[0]) == n * n
+
+
+def test_planned_parcels_of_years_gone_by_stand(tmp_path: Path) -> None:
+    frame = plan(status=["planned", "planned", "planned"], phase_year=[2012, 2017, 2025])
+    got, findings = read(frame, tmp_path)
+    assert got is not None
+    assert got[0]["existing"].tolist() == [True, True, False]
+    assert got[0]["phase_year"].tolist() == [2017, 2017, 2025]
+    assert any("taken as existing" in str(fault) for fault in findings)
 
 
 def test_osm_like_layers_can_be_tidied(tmp_path: Path) -> None:

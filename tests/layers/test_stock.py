@@ -40,6 +40,7 @@ def parcel(number: int, **changes: object) -> dict[str, object]:
         "floor_area_m2": np.nan,
         "population": np.nan,
         "jobs": np.nan,
+        "assumed": "",
         "geometry": box(200.0 * number, 0.0, 200.0 * number + 100.0, 100.0),
     }
     return row | changes

@@ -1,5 +1,7 @@
 """Bad inputs, one kind each: one clear message with file, row and column, exit code 2, and nothing written."""
 
+import errno
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +15,10 @@ from shapely.affinity import translate
 from shapely.geometry import LineString, Polygon
 from typer.testing import CliRunner
 
+from layers.errors import InputError
 from spatial.cli import app
+from spatial.run import check_folder
+from spatial.study import read_study
 
 Spoil = Callable[[Path], None]
 
@@ -182,7 +187,9 @@ CASES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "not TOML": (text("[study]", "[study"), ("study.toml", "TOML")),
     "unknown key": (text("base_year", "base_yaer"), ("study.toml", "base_yaer", "base_year")),
     "target before base": (text("target_year = 2030", "target_year = 2010"), ("study.toml", "2010", "2017")),
-    "zero population": (text("2017 = 8000", "2017 = 0"), ("drivers.population", "not above zero")),
+    "zero population": (text("2017 = 8000", "2017 = 0"), ("drivers.population", "not a number above zero")),
+    "endless population": (text("2017 = 8000", "2017 = inf"), ("drivers.population", "inf")),
+    "endless growth": (text("[weather]", "[balance.switches]\ngdp_times = inf\n\n[weather]"), ("gdp_times",)),
     "driver without base year": (text("2017 = 1500", "2018 = 1500"), ("drivers.gdp_million_cny", "2017")),
     "unknown driver": (text("[drivers.teu]", "[drivers.tue]"), ("tue", "teu")),
     "text for a number": (text("altitude_m = 5", 'altitude_m = "high"'), ("altitude_m", "high")),
@@ -236,6 +243,19 @@ CASES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "unknown scenario": (
         text("[weather]", '[scenarios.bau]\n[scenarios.x]\ninherits = "y"\n\n[weather]'), ("x", "'y'")
     ),
+    "no scenario": (text("[weather]", "[scenarios]\n\n[weather]"), ("scenarios", "no scenario")),
+    "unknown grid region": (
+        text("[weather]", '[balance]\ngrid_region = "zejiang"\n\n[weather]'),
+        ("balance.grid_region", "'zejiang'", "'zhejiang'"),
+    ),
+    "unknown indicator of a target": (
+        text("[weather]", '[balance.targets.mine]\nindicator = "co2_per_haed_t"\nsense = "<="\nlimit = 2\n\n[weather]'),
+        ("balance.targets.mine.indicator", "'co2_per_haed_t'", "'co2_per_head_t'"),
+    ),
+    "unknown scenario to review": (
+        text("[weather]", '[review]\nscenario = "near_zreo"\n\n[weather]'),
+        ("review.scenario", "'near_zreo'", "'near_zero'"),
+    ),
 }  # fmt: skip
 
 
@@ -262,6 +282,64 @@ def test_all_faults_are_told_at_once(small_study: Path, tmp_path: Path) -> None:
         assert part in done.output, done.output
 
 
+def into(study: Path, out: Path) -> str:
+    """Run into a folder that must be refused, and return what is said; nothing changes."""
+    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
+    done = CliRunner().invoke(app, ["run", str(study), "--out", str(out)])
+    assert done.exit_code == 2, (done.output, done.exception)
+    assert "Traceback" not in done.output
+    assert {path: path.read_bytes() for path in study.rglob("*") if path.is_file()} == before
+    return done.output
+
+
+@pytest.mark.parametrize("out", [".", "..", "sub/.."])
+def test_results_never_go_where_the_study_lies(small_study: Path, out: str) -> None:
+    (small_study / "sub").mkdir()
+    assert "holds the study itself" in into(small_study, small_study / out)
+
+
+def test_results_never_go_where_an_input_lies(small_study: Path, tmp_path: Path) -> None:
+    for folder in (small_study / "data", tmp_path / "elsewhere"):
+        (folder / "deep").mkdir(parents=True)
+        (small_study / "depth.tif").rename(folder / "deep" / "depth.tif")
+        text('depth = "depth.tif"', f'depth = "{(folder / "deep" / "depth.tif").as_posix()}"')(small_study)
+        assert "holds the input depth.tif" in into(small_study, folder)
+        (folder / "deep" / "depth.tif").rename(small_study / "depth.tif")
+        text(f'depth = "{(folder / "deep" / "depth.tif").as_posix()}"', 'depth = "depth.tif"')(small_study)
+
+
+def test_a_link_to_the_study_is_the_study(small_study: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(small_study, target_is_directory=True)
+    assert "holds the study itself" in into(small_study, tmp_path / "link")
+
+
+@pytest.mark.parametrize("out", ["plan.gpkg", "plan.gpkg/out", "other.txt"])
+def test_results_never_replace_a_file(small_study: Path, out: str) -> None:
+    (small_study / "other.txt").write_text("mine")
+    assert "is a file, not a folder" in into(small_study, small_study / out)
+
+
+def test_a_folder_nobody_can_write_to_is_told(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = read_study(small_study)
+    # Whoever runs the tests may be allowed to write anywhere.
+    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.F_OK and Path(path).exists())
+    with pytest.raises(InputError, match="cannot be written to"):
+        check_folder(study, tmp_path / "out")
+
+
+def test_a_folder_that_cannot_be_made_is_told(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert "cannot be written to" in into(small_study, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 WARNED: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "percent": (
         lambda study: put(study, "parcels", plan(study, "parcels").assign(density=lambda f: f["density"] * 100.0)),
@@ -270,6 +348,10 @@ WARNED: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "script in a name": (cell("P00", "name", "<script>alert(1)</script>"), ()),
     "small overlap": (shape("P00", lambda area: area.buffer(20.3, join_style="mitre")), ()),
     "target after the last phase": (cell("P40", "phase_year", 2055.0), ("P40", "2055")),
+    "switch that the drivers overrule": (
+        text("2017 = 8000", "2017 = 8000\n2030 = 20000\n\n[balance.switches]\npopulation_times = 4.0"),
+        ("balance.switches.population_times", "2.5 times"),
+    ),
 }  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.tables.balance import CARRIERS
+from layers.tables.demand import SERVICES
 from layers.tables.stock import VINTAGES
 from resources.factors import carrier_factor_t_mwh, grid_factor_t_mwh, path
+from spatial.balance.account import _closing
 from spatial.balance.activities import activity_energy
 from spatial.balance.buildings import Connected, buildings_energy, vintage_shares
 from spatial.balance.indicators import targets, waterfall
@@ -53,12 +55,29 @@ def test_every_subject_of_the_shares_has_its_technologies(trees: dict[str, Tree]
             assert (trees["near_zero"].carriers(subject, activity) >= 0.0).all()
 
 
+def test_every_technology_of_the_tree_can_be_named_by_a_measure(trees: dict[str, Tree]) -> None:
+    shared = {technology for _, technology in trees["bau"].shares}
+    assert {t.technology for t in technologies()} - shared == {"district", "grid"}
+
+
 def test_auxiliary_engines_emit_as_published() -> None:
     # A call of 25 MWh; engines of ships at berth emit 0.64 to 0.72 kg/kWh, and shore power on the 2023 grid less.
-    engine, shore = (t for t in technologies() if t.activity == "berth_calls")
-    per_mwh = engine.base * carrier_factor_t_mwh("diesel") / 25_000.0
+    engine, shore = (t for t in technologies() if t.activity == "berth_calls.auxiliary")
+    year, call_kwh = np.array([2023]), 14_750.0
+    per_mwh = engine.intensity(year)[0] * carrier_factor_t_mwh("diesel") / call_kwh
     assert 0.64 < per_mwh < 0.72
-    assert shore.base * float(grid_factor_t_mwh("zhejiang", np.array([2023]))[0]) / 25_000.0 < per_mwh
+    assert shore.intensity(year)[0] * grid_factor_t_mwh("zhejiang", year)[0] / call_kwh < per_mwh
+
+
+def test_a_container_emits_as_published(trees: dict[str, Tree]) -> None:
+    # Budiyanto et al. 2021, doi 10.1038/s41598-021-84958-4: terminals emit 16 to 19 kg CO2 a TEU.
+    subjects = {
+        technology.activity for technology in technologies() if technology.activity.startswith("port_handling.")
+    }
+    kwh = np.sum([trees["bau"].carriers(subject, subject)[0] for subject in sorted(subjects)], axis=0)
+    kg = kwh[CARRIERS.index("diesel")] * carrier_factor_t_mwh("diesel")
+    kg += kwh[CARRIERS.index("electricity")] * grid_factor_t_mwh("zhejiang", np.array([2017]))[0]
+    assert 16.0 <= kg <= 19.0
 
 
 def test_floor_area_is_kept_by_vintage_shares(trees: dict[str, Tree]) -> None:
@@ -91,17 +110,23 @@ def test_new_buildings_take_the_tiers_of_their_year(trees: dict[str, Tree]) -> N
 
 
 def intensities() -> pd.DataFrame:
-    rows = [
-        ("office", vintage, service, value)
-        for vintage in VINTAGES
-        for service, value in {
-            "heating": 10.0,
-            "cooling_sensible": 30.0,
-            "cooling_latent": 8.0,
-            "lighting": 15.0,
-        }.items()
-    ]
+    given = {"heating": 10.0, "cooling_sensible": 30.0, "cooling_latent": 8.0, "lighting": 15.0}
+    rows = [("office", vintage, service, given.get(service, 0.0)) for vintage in VINTAGES for service in SERVICES]
     return pd.DataFrame(rows, columns=["archetype", "vintage", "service", "kwh_m2"])
+
+
+def test_a_missing_profile_is_a_fault_and_not_a_gap(trees: dict[str, Tree]) -> None:
+    stock = stock_of([("a", "office", "code2010", 2017, 1000.0)])
+    with pytest.raises(KeyError):
+        buildings_energy(stock, pd.Series({"office": "service"}), intensities(), [], trees["bau"], Connected({}, {}))
+
+
+def test_hours_that_do_not_close_on_the_year_are_a_fault() -> None:
+    energy = np.zeros((1, 1, len(CARRIERS)))
+    energy[0, 0, CARRIERS.index("electricity")] = 100.0
+    assert _closing(energy, {}, np.full((10, 1), 10.0))[0] == pytest.approx(1.0)
+    with pytest.raises(ArithmeticError):
+        _closing(energy, {}, np.full((10, 1), 9.0))
 
 
 def test_hourly_weights_carry_the_same_electricity_as_the_account(trees: dict[str, Tree]) -> None:
@@ -117,11 +142,13 @@ def test_hourly_weights_carry_the_same_electricity_as_the_account(trees: dict[st
 def test_a_connected_row_takes_cold_and_no_electricity_for_it(trees: dict[str, Tree]) -> None:
     stock = stock_of([("a", "office", "code2010", 2017, 1000.0)])
     table = intensities()
-    served = Connected({"cooling": np.ones((1, len(YEARS)))}, {"cooling": 0.25})
-    made = buildings_energy(stock, pd.Series({"office": "service"}), table, [], trees["bau"], served)
+    served = Connected({"cooling": np.ones((1, len(YEARS)))}, {"district_cold": 0.25})
+    columns = [f"{a}|{v}|{s}" for a, v, s in table[["archetype", "vintage", "service"]].to_numpy()]
+    made = buildings_energy(stock, pd.Series({"office": "service"}), table, columns, trees["bau"], served)
     cold = made.energy_mwh[0, 0, CARRIERS.index("district_cold")]
     assert cold == pytest.approx(38.0)
-    alone = buildings_energy(stock, pd.Series({"office": "service"}), table, [], trees["bau"], Connected({}, {}))
+    nobody = Connected({}, {})
+    alone = buildings_energy(stock, pd.Series({"office": "service"}), table, columns, trees["bau"], nobody)
     electricity = CARRIERS.index("electricity")
     assert made.energy_mwh[0, 0, electricity] < alone.energy_mwh[0, 0, electricity]
 

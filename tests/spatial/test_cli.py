@@ -51,3 +51,17 @@ def test_check_writes_nothing(small_study: Path) -> None:
     before = sorted(path.name for path in small_study.iterdir())
     assert call("check", str(small_study), cwd=small_study).returncode == 0
     assert sorted(path.name for path in small_study.iterdir()) == before
+
+
+def test_new_in_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = call("new", str(tmp_path / "file" / "study"))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bug_of_ours_says_so(tmp_path: Path) -> None:
+    probe = "import sys, spatial.cli as c; c.embedded_study = lambda: 1 / 0; sys.argv = ['nearzero', 'check']; c.main()"
+    done = subprocess.run([sys.executable, "-c", probe], check=False, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "fault of nearzero" in done.stderr

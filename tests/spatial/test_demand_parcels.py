@@ -14,13 +14,15 @@ from layers.tables.balance import SECTORS
 from layers.tables.demand import ACTIVITY, DEMAND_PARCELS, DENSITY, PROFILE_SHAPES, SERVICES
 from layers.tables.resources import GRID
 from layers.tables.stock import VINTAGES
-from spatial.demand import DemandOptions, activity_levels, demand_on_parcels, density_raster
+from layers.weather.hours import year_index
+from spatial.demand import DemandOptions, activity_levels, demand_on_parcels, density_raster, unmodelled
 from spatial.demand.activity import subsectors
 from spatial.demand.parcels import coincident_peaks
 
 CRS = "EPSG:4549"
 BASE, TARGET = 2017, 2030
 YEARS = np.arange(BASE, TARGET + 1)
+SITE = pd.DataFrame({"utc_offset_h": [8.0]}, index=pd.Index(["site"], name="site_id"))
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +189,7 @@ def zone(industry_ha: float = 40.0) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.
 @pytest.fixture(scope="module")
 def activities() -> tuple[pd.DataFrame, pd.DataFrame]:
     parcels, people, stock, drivers = zone()
-    return activity_levels(drivers, parcels, people, stock, BASE, TARGET, DemandOptions())
+    return activity_levels(drivers, parcels, people, stock, SITE, BASE, TARGET, DemandOptions())
 
 
 def yearly(activity: pd.DataFrame, subsector: str) -> np.ndarray:
@@ -252,7 +254,9 @@ def test_industry_is_land_times_value_and_at_most_its_share_of_the_product(
     assert (heavy[YEARS < 2022] == 0.0).all()
     np.testing.assert_allclose(heavy[YEARS >= 2022], 2400.0)
     parcels, people, stock, drivers = zone(industry_ha=4000.0)
-    much, _ = activity_levels(drivers, parcels, people, stock, BASE, TARGET, DemandOptions(industry_gdp_share=0.4))
+    much, _ = activity_levels(
+        drivers, parcels, people, stock, SITE, BASE, TARGET, DemandOptions(industry_gdp_share=0.4)
+    )
     together = sum(yearly(much, name) for name in ("industry_light", "industry_general", "industry_heavy"))
     product = drivers.loc[drivers["driver"] == "gdp_million_cny", "value"].to_numpy()
     np.testing.assert_allclose(together, 0.4 * product, rtol=1e-12)
@@ -262,16 +266,35 @@ def test_a_zone_without_port_land_or_people_still_adds_up() -> None:
     parcels, people, stock, drivers = zone()
     inland = parcels.assign(landuse=parcels["landuse"].replace("H23", "W1"))
     empty = people.assign(population_base=0.0, population_target=0.0)
-    activity, _ = activity_levels(drivers, inland, empty, stock, BASE, TARGET, DemandOptions())
+    activity, _ = activity_levels(drivers, inland, empty, stock, SITE, BASE, TARGET, DemandOptions())
     teu = drivers.loc[drivers["driver"] == "teu", "value"].to_numpy()
     np.testing.assert_allclose(yearly(activity, "port_handling"), teu, rtol=1e-12)
     assert set(activity.loc[activity["subsector"] == "port_handling", "parcel_id"]) == {""}
     people_driver = drivers.loc[drivers["driver"] == "population", "value"].to_numpy()
     np.testing.assert_allclose(yearly(activity, "buses"), people_driver * 12e-4 * 55_000.0, rtol=1e-12)
     without = activity_levels(
-        drivers.loc[drivers["driver"] == "teu"], parcels, people, stock, BASE, TARGET, DemandOptions()
+        drivers.loc[drivers["driver"] == "teu"], parcels, people, stock, SITE, BASE, TARGET, DemandOptions()
     )[0]
     assert "cars" not in set(without["subsector"])
+
+
+@pytest.mark.parametrize("offset", [-5.0, 0.0, 5.5, 8.0])
+def test_activities_run_on_the_clock_of_the_weather(offset: float) -> None:
+    parcels, people, stock, drivers = zone()
+    site = SITE.assign(utc_offset_h=offset)
+    _, shapes = activity_levels(drivers, parcels, people, stock, site, BASE, TARGET, DemandOptions())
+    pd.testing.assert_index_equal(shapes.index, year_index(offset))
+    # shapes follow the hour of the clock on the wall, wherever the zone lies
+    here = activity_levels(drivers, parcels, people, stock, SITE, BASE, TARGET, DemandOptions())[1]
+    np.testing.assert_array_equal(shapes.to_numpy(), here.to_numpy())
+
+
+def test_what_is_not_modelled_is_said() -> None:
+    rows = [("A", "office", "code2010", 2017, 5000.0), ("B", "data_centre", "code2021", 2025, 12_000.0)]
+    assert unmodelled(stock_of(rows[:1])) == []
+    (sentence,) = unmodelled(stock_of([*rows, ("C", "data_centre", "code2010", 2017, 8000.0)]))
+    assert "Data centre, 20,000 m2 on B, C" in sentence
+    assert "not modelled" in sentence
 
 
 def test_options_refuse_what_they_do_not_know() -> None:

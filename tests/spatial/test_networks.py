@@ -121,6 +121,28 @@ def test_summary_agrees_with_the_other_tables(designed: Any) -> None:
     assert (connections["reason"] == "").equals(connections["connected"])
 
 
+def test_the_plant_of_the_summary_is_the_one_the_network_was_priced_with() -> None:
+    streets, parcels, demand = town()
+    costs = []
+    for heat_cop, cold_cop in ((4.2, 5.0), (3.0, 6.0)):
+        options = NetworkOptions(
+            heating=CarrierOptions.standard("heating").model_copy(update={"price_cny_kwh": 0.9, "plant_cop": heat_cop}),
+            cooling=CarrierOptions.standard("cooling").model_copy(update={"plant_cop": cold_cop}),
+        )
+        _, _, connections, summary, _ = design_networks(streets, parcels, demand, 2030, options)
+        summary = summary.set_index("network")
+        cop = pd.Series({"heating": heat_cop, "cooling": cold_cop})
+        produced = summary["delivered_mwh"] + summary["loss_mwh"]
+        assert (summary["plant_electricity_mwh"] * cop).to_dict() == pytest.approx(produced.to_dict())
+        joined = connections.loc[connections["connected"] & (connections["network"] == "heating"), "parcel_id"]
+        hot_water = demand.set_index("parcel_id")["hot_water_mwh"][joined].sum()
+        assert summary["hot_water_mwh"].to_dict() == pytest.approx({"heating": hot_water, "cooling": 0.0})
+        assert 0.0 < hot_water < summary["delivered_mwh"]["heating"]
+        costs.append(summary["plant_electricity_mwh"] / summary["delivered_mwh"])
+    assert costs[1]["heating"] > costs[0]["heating"]
+    assert costs[1]["cooling"] < costs[0]["cooling"]
+
+
 def test_every_pipe_is_within_its_limits_and_not_larger_than_needed(designed: Any) -> None:
     pipes, options, book = designed[0], NetworkOptions(), catalogue(2)
     limit = pipes["dn_mm"].map(dict(zip(book.dn_mm, book.velocity_m_s, strict=True)))

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -22,6 +23,8 @@ from shapely.geometry import LineString, Point, box
 from layers.grid import Grid
 from layers.tables.balance import CARRIERS
 from spatial import report
+from spatial.report.csvfiles import write_csv, write_tables
+from spatial.report.headers import both
 from spatial.report.hourly import zone_hours
 from spatial.report.parcels import parcel_results, unit_results
 
@@ -81,6 +84,7 @@ def tables() -> dict[str, pd.DataFrame]:
     parcels = gpd.GeoDataFrame(
         {
             "name": ["=1+1", "<script>", "C"],
+            "assumed": ["far;green_ratio", "", ""],
             "unit_id": ["U1", "U1", "U2"],
             "landuse_given": ["R2", "M1", "E12"],
             "landuse": ["R2", "M1", "E12"],
@@ -297,6 +301,40 @@ def test_csv_states_units_in_its_second_row(folder: Path) -> None:
     assert not (folder / "tables" / "pv_profiles.csv").exists()
 
 
+def test_text_that_a_spreadsheet_would_run_is_quoted_and_numbers_are_not(tmp_path: Path) -> None:
+    hostile = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"]
+    harmless = ["", "A-1", "'=1", " =1", "x\r=1", "1", "地块"]
+    frame = pd.DataFrame(
+        {
+            "name": pd.array([*hostile, *harmless], dtype="str"),
+            "landuse": pd.Categorical([*hostile, *harmless]),
+            "unit_id": pd.array([*hostile, *harmless[:-1], None], dtype="object"),
+            "co2_t": -1.5,
+            "order": -2,
+            "met": True,
+        },
+        index=pd.Index([*hostile, *harmless], name="parcel_id"),
+    )
+    before = frame.copy(deep=True)
+    write_csv(frame, tmp_path / "hostile.csv")
+    pd.testing.assert_frame_equal(frame, before)
+    with (tmp_path / "hostile.csv").open(encoding="utf-8-sig", newline="") as stream:
+        _, _, *rows = csv.reader(stream)
+    # a bare carriage return would end the row, and what follows it would stand in a cell of its own
+    quoted = [text.replace("\r", "\n") for text in [*(f"'{text}" for text in hostile), *harmless]]
+    by_column = [list(values) for values in zip(*rows, strict=True)]
+    assert by_column[:3] == [quoted, quoted, quoted]
+    assert by_column[3] == [*quoted[:-1], ""]
+    assert set(zip(*by_column[4:], strict=True)) == {("-1.5", "-2", "True")}
+
+
+def test_parcels_say_which_controls_were_assumed(folder: Path) -> None:
+    with (folder / "tables" / "parcels.csv").open(encoding="utf-8-sig", newline="") as stream:
+        names, _, first, *_ = csv.reader(stream)
+    assert first[names.index("assumed")] == "far;green_ratio"
+    assert "按默认值取的指标" in both("assumed")
+
+
 def test_the_workbook_has_its_sheets_headers_and_units(folder: Path) -> None:
     book = load_workbook(folder / "balance.xlsx")
     assert book.sheetnames[0] == "README"
@@ -311,6 +349,17 @@ def test_the_workbook_has_its_sheets_headers_and_units(folder: Path) -> None:
     names = {cell.value: cell for cell in parcels[3]}
     assert len(headers) == len(set(headers)) or all(headers)
     assert names["=1+1"].data_type == "s"  # text of the user never becomes a formula
+
+
+def test_no_cell_of_the_workbook_is_a_formula(tables: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    hostile = ["=1+1", "@SUM(A1)", "#N/A"]
+    names = pd.array(hostile, dtype="str")
+    supply = pd.DataFrame({"scenario": "bau", "year": 2030, "carrier": names, "item": names, "energy_mwh": -1.0})
+    given = {"parcels": tables["parcels"].assign(name=names), "supply": supply, "balance": tables["balance"]}
+    write_tables(given, replace(META, title_zh="=1+1", title_en="=2"), tmp_path)
+    cells = [cell for sheet in load_workbook(tmp_path / "balance.xlsx") for row in sheet.rows for cell in row]
+    assert not {cell.data_type for cell in cells} & {"f", "e"}  # neither formulas nor errors
+    assert {cell.data_type for cell in cells if cell.value in hostile} == {"s"}
 
 
 def test_the_workbook_adds_up(folder: Path, tables: dict[str, pd.DataFrame]) -> None:

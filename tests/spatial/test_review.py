@@ -22,6 +22,7 @@ def tables(**change: object) -> dict[str, pd.DataFrame]:
             "height_limit_m": [36.0, 30.0, 80.0, 20.0, 24.0, 0.0],
             "green_ratio": [0.35, 0.3, 0.25, 0.35, 0.2, 0.8],
             "phase_year": [2022, 2022, 2017, 2024, 2020, 2020],
+            "assumed": "",
         },
         index=pd.Index(["p1", "p2", "p3", "p4", "p5", "p6"], name="parcel_id"),
     )
@@ -47,7 +48,8 @@ def tables(**change: object) -> dict[str, pd.DataFrame]:
         "connections": pd.DataFrame({"network": ["cooling"], "parcel_id": ["p2"], "connected": [True]}),
         "parcel_account": pd.DataFrame(
             {"scenario": "near_zero", "year": 2030, "parcel_id": parcels.index[:5],
-             "energy_mwh": [500.0, 600.0, 900.0, 300.0, 2_000.0]}
+             "energy_mwh": [500.0, 800.0, 900.0, 300.0, 2_000.0],
+             "site_mwh": [500.0, 600.0, 900.0, 300.0, 2_000.0]}
         ),
     }  # fmt: skip
     return found | change  # type: ignore[operator]
@@ -74,11 +76,63 @@ def test_factories_and_standing_buildings_have_no_star_level(found: pd.DataFrame
     assert ("p3", "star_all") not in found.index
 
 
-def test_roof_shares_are_held_against_their_floor(found: pd.DataFrame) -> None:
-    assert found.loc[("p2", "roof_pv_gov"), "status"] == "met"  # 60 % of 50 %
-    assert found.loc[("p4", "roof_pv_public"), "status"] == "not_met"  # 30 % of 40 %
-    assert found.loc[("p5", "roof_pv_industry"), "status"] == "met"
-    assert found.loc[("p5", "roof_pv_industry"), "value"] == "0.65"
+def test_roof_shares_are_our_assumption_so_the_land_notice_must_state_them(found: pd.DataFrame) -> None:
+    # the share is assumed by archetype and says nothing of the building, be it above or below the floor
+    for row, required, value in (
+        (("p2", "roof_pv_gov"), ">= 0.5", "0.6"),
+        (("p4", "roof_pv_public"), ">= 0.4", "0.3"),
+        (("p5", "roof_pv_industry"), ">= 0.3", "0.65"),
+    ):
+        assert found.loc[row, ["status", "required", "value"]].tolist() == ["condition", required, value]
+        chinese, english = found.loc[row, "evidence"].split(" / ")
+        assert "假定" in chinese
+        assert "assumed by archetype" in english
+
+
+def test_standing_roofs_have_no_land_notice_and_cannot_be_decided() -> None:
+    standing = tables()["parcels"].assign(phase_year=2017)
+    found = review(tables(parcels=standing), 2017, 2030, ReviewOptions())
+    roofs = found[found["indicator"] == "roof_pv_share"]
+    assert len(roofs) > 0
+    assert set(roofs["status"]) == {"not_decidable"}
+    assert roofs["evidence"].str.contains("survey").all()
+    assert (roofs["value"] != "").all()
+
+
+def test_controls_the_plan_never_gave_are_not_judged(found: pd.DataFrame) -> None:
+    parcels = tables()["parcels"]
+    silent = review(tables(parcels=parcels.assign(assumed="far")), 2017, 2030, ReviewOptions())
+    again = silent.set_index(["parcel_id", "rule_id"])
+    row = again.loc[("p1", "res_far")]
+    assert (row["status"], row["value"]) == ("not_decidable", "")
+    chinese, english = row["evidence"].split(" / ")
+    assert "容积率" in chinese
+    assert "建筑限高" not in chinese
+    assert "Floor area ratio" in english.partition("not give")[2]
+    for given in ("res_density", "res_green"):
+        assert again.loc[("p1", given)].equals(found.loc[("p1", given)])
+    # the height tells the class of a block, and with it all three limits
+    low = review(
+        tables(parcels=parcels.assign(assumed="height_limit_m;green_ratio")), 2017, 2030, ReviewOptions()
+    ).set_index(["parcel_id", "rule_id"])
+    for rule in ("res_density", "res_far", "res_green"):
+        assert low.loc[("p1", rule), "status"] == "not_decidable"
+        assert "Height limit" in low.loc[("p1", rule), "evidence"]
+    assert "绿地率、建筑限高" in low.loc[("p1", "res_green"), "evidence"]
+    assert "绿地率、" not in low.loc[("p1", "res_far"), "evidence"]
+    assert REVIEW.faults(low.reset_index()) == []
+
+
+def test_an_office_is_judged_alike_whether_its_cold_comes_from_the_network_or_its_own_chiller() -> None:
+    # 72 kWh/m2 of electricity either way; delivered cold counted as it is would be 105 of at most 85
+    twins = tables()["parcels"].assign(landuse="B2")
+    account = tables()["parcel_account"].iloc[:2].assign(energy_mwh=[1_050.0, 720.0], site_mwh=720.0)
+    connections = pd.DataFrame({"network": ["cooling"], "parcel_id": ["p1"], "connected": [True]})
+    found = review(
+        tables(parcels=twins, parcel_account=account, connections=connections), 2017, 2030, ReviewOptions()
+    ).set_index(["parcel_id", "rule_id"])
+    for twin in ("p1", "p2"):
+        assert found.loc[(twin, "eui_business"), ["status", "value"]].tolist() == ["met", "72"]
 
 
 def test_energy_use_is_held_against_the_benchmark(found: pd.DataFrame) -> None:

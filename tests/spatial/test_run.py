@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,14 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from layers.archetypes import archetypes
+from layers.errors import InputError
+from layers.tables.balance import CARRIERS
+from spatial import run as run_room
+from spatial.balance.activities import activity_energy
+from spatial.balance.tree import Tree, technologies
 from spatial.pipeline import STAGES, Tables, run_stages
-from spatial.run import LOG, STORE, Run, run_study
+from spatial.run import LOG, PUBLISHED, STORE, Run, run_study
 from spatial.store import Store
 from spatial.study import read_study
 
@@ -139,6 +146,109 @@ def test_a_killed_run_resumes_to_the_same_bytes(finished: Run, small_study: Path
     assert contents(out) == contents(finished.out)
 
 
+def test_growth_is_told_as_it_acts(small_study: Path, copied: Path) -> None:
+    edit(small_study, "2017 = 8000", "2017 = 8000\n2030 = 20000\n\n[balance.switches]\npopulation_times = 4.0")
+    done = subprocess.run(
+        [*NEARZERO, "run", str(small_study), "--out", str(copied)], check=True, capture_output=True, text=True
+    )
+    assert "population_times=2.5" in done.stderr
+    assert "population_times = 4 is not used" in done.stderr
+    manifest = json.loads((copied / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["study"]["switches"]["population_times"] == "2.5"
+    assert '"population_times":"2.5"' in (copied / "map.html").read_text(encoding="utf-8").replace(": ", ":")
+
+
+@pytest.mark.parametrize("name", ["tables/targets.csv", "index.html", "manifest.json", "layers.gpkg"])
+def test_what_was_edited_or_lost_is_restored(finished: Run, small_study_master: Path, copied: Path, name: str) -> None:
+    size = (copied / name).stat().st_size
+    (copied / name).write_bytes(b"x" * size)
+    assert run_study(read_study(small_study_master), copied).ran == ()
+    assert contents(copied) == contents(finished.out)
+    (copied / name).unlink()
+    assert run_study(read_study(small_study_master), copied).ran == ()
+    assert contents(copied) == contents(finished.out)
+
+
+@pytest.mark.parametrize("spoilt", ["", "{", "[]", '{"key": "k", "files": []}', "\x00"])
+def test_a_spoilt_record_counts_as_none(finished: Run, small_study_master: Path, copied: Path, spoilt: str) -> None:
+    (copied / STORE / PUBLISHED).write_text(spoilt)
+    (copied / "map.html").write_text("old")
+    run_study(read_study(small_study_master), copied)
+    assert contents(copied) == contents(finished.out)
+
+
+def test_a_run_killed_while_publishing_is_published_again(
+    finished: Run, small_study: Path, copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (small_study / "study.toml").read_text(encoding="utf-8")
+    (small_study / "study.toml").write_text(f'{text}\n[map.colours]\nR = "#ffee00"\n', encoding="utf-8")
+    record = json.loads((copied / STORE / PUBLISHED).read_text(encoding="utf-8"))
+    record["files"]["stale.csv"] = "of an earlier run"
+    (copied / STORE / PUBLISHED).write_text(json.dumps(record), encoding="utf-8")
+    (copied / "stale.csv").write_text("stale")
+    put: Callable[[Path, Path], None] = run_room.publish
+
+    def killed(source: Path, target: Path) -> None:
+        put(source, target)
+        if target.name == "map.html":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_room, "publish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_study(read_study(small_study), copied)
+    (small_study / "study.toml").write_text(text, encoding="utf-8")
+    run_study(read_study(small_study), copied)
+    assert contents(copied) == contents(finished.out)
+
+
+def test_two_runs_do_not_meet_in_one_folder(finished: Run, small_study_master: Path, copied: Path) -> None:
+    with Store(copied / STORE) as held:
+        working = held.begin("map")
+        refused = subprocess.run(
+            [*NEARZERO, "run", str(small_study_master), "--out", str(copied)],
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        assert refused.returncode == 2
+        assert "another run" in refused.stderr
+        assert working.is_dir()
+    run_study(read_study(small_study_master), copied)
+    assert not working.exists()
+    assert contents(copied) == contents(finished.out)
+
+
+@pytest.mark.parametrize("name", ["tables", "map.html"])
+def test_a_place_that_is_taken_is_told(small_study_master: Path, copied: Path, name: str) -> None:
+    taken = copied / name
+    if taken.is_dir():
+        shutil.rmtree(taken)
+        taken.write_text("a file")
+    else:
+        taken.unlink()
+        taken.mkdir()
+    with pytest.raises(InputError, match=name):
+        run_study(read_study(small_study_master), copied)
+
+
+def test_results_may_go_into_the_study(finished: Run, small_study: Path) -> None:
+    assert contents(run_study(read_study(small_study), small_study / "out").out) == contents(finished.out)
+
+
+def test_scenarios_in_another_order_are_another_account(small_study: Path, copied: Path) -> None:
+    text = (small_study / "study.toml").read_text(encoding="utf-8")
+    bau, near = "[scenarios.bau]\n", '[scenarios.near_zero]\ninherits = "bau"\nmeasures = ["*"]\n'
+    firsts = []
+    for scenarios in (bau + near, near + bau):
+        (small_study / "study.toml").write_text(f"{text}\n{scenarios}", encoding="utf-8")
+        done = run_study(read_study(small_study), copied)
+        manifest = json.loads((copied / "manifest.json").read_text(encoding="utf-8"))
+        steps = pd.read_csv(copied / "tables" / "waterfall.csv", comment="#")
+        firsts.append((manifest["study"]["scenarios"][0], steps.iloc[-1].astype(str).tolist()))
+    assert {"adoption", "balance", "review", "tables", "layers", "map"} <= set(done.ran)
+    assert [first for first, _ in firsts] == ["bau", "near_zero"]
+    assert firsts[0][1] != firsts[1][1]
+
+
 def test_json_lists_the_stages_that_ran(small_study: Path, copied: Path) -> None:
     done = subprocess.run(
         [*NEARZERO, "run", str(small_study), "--out", str(copied), "--json"], check=True, capture_output=True, text=True
@@ -159,6 +269,26 @@ def test_zone_sums_sector_sums_and_total_agree(tables: Tables) -> None:
     gross = tables["indicators"].query("indicator == 'co2_gross_t'").set_index(["scenario", "year"])["value"]
     co2 = balance.groupby(["scenario", "year"])["co2_t"].sum()
     np.testing.assert_allclose(gross.reindex(co2.index), co2, rtol=1e-9)
+
+
+def test_base_year_gas_of_buildings_is_floor_area_times_need_times_share_times_use(tables: Tables) -> None:
+    # An independent recomputation, row by row, from the tables the account was made of.
+    need = tables["intensities"].set_index(["archetype", "vintage", "service"])["kwh_m2"]
+    base = tables["adoption"].query("scenario == 'bau' and year == 2017").set_index(["subject", "technology"])["share"]
+    use = {(t.activity, t.technology): t.intensity(np.array([2017]))[0] for t in technologies()
+           if t.carrier == "natural_gas"}  # fmt: skip
+    expected = 0.0
+    for _, row in tables["stock"].query("year_from <= 2017").iterrows():
+        sector = archetypes()[row["archetype"]].sector
+        for service in ("heating", "hot_water", "cooking"):
+            useful = row["floor_area_m2"] * need.loc[(row["archetype"], row["vintage"], service)] / 1000.0
+            for (activity, technology), kwh in use.items():
+                if activity == service:
+                    expected += useful * base.get((f"{sector}.{service}", technology), 0.0) * kwh
+    gas = tables["balance"].query("scenario == 'bau' and year == 2017 and carrier == 'natural_gas'")
+    process = activity_energy(tables["activity"], Tree.of(tables["adoption"], "bau"))
+    industry = process.energy_mwh[:, 0, CARRIERS.index("natural_gas")].sum()
+    assert gas["energy_mwh"].sum() == pytest.approx(expected + industry, rel=1e-9)
 
 
 def test_parcels_are_part_of_their_units(tables: Tables) -> None:

@@ -50,6 +50,50 @@ def test_progress_rises_from_nothing_to_all(start: int, end: int, curve: str) ->
     assert (np.diff(done) >= 0.0).all()
 
 
+def one_measure(**change: object) -> pd.DataFrame:
+    row = {"measure": "m", "subject": "industry_general", "technology": "coal", "share": 0.0, "start_year": 2019,
+           "curve": "linear"}  # fmt: skip
+    return pd.DataFrame([row | change])
+
+
+def test_a_measure_can_phase_a_technology_out() -> None:
+    table = adoption_table(one_measure(), ScenarioOptions(), BASE, TARGET)
+    last = table[(table["scenario"] == "near_zero") & (table["year"] == TARGET)].set_index(["subject", "technology"])
+    shares = last.loc["industry_general", "share"]
+    assert shares["coal"] == 0.0
+    assert shares.sum() == pytest.approx(1.0)
+    # The others take over in proportion.
+    assert shares["electric"] / shares["gas"] == pytest.approx(0.6 / 0.3)
+
+
+@given(share=st.floats(0.0, 1.0), start=st.integers(1990, 2029), base=st.integers(2010, 2025))
+def test_shares_sum_to_one_and_scenarios_agree_in_any_base_year(share: float, start: int, base: int) -> None:
+    table = adoption_table(one_measure(share=share, start_year=start), ScenarioOptions(), base, TARGET)
+    mine = table[table["subject"] == "industry_general"]
+    np.testing.assert_allclose(mine.groupby(["scenario", "year"])["share"].sum(), 1.0, atol=1e-9)
+    first = mine[mine["year"] == base].pivot_table(index="technology", columns="scenario", values="share")
+    np.testing.assert_allclose(first["bau"], first["near_zero"], atol=1e-12)
+
+
+def test_a_trend_keeps_its_calendar_whatever_the_years_of_the_study() -> None:
+    wide = adoption_table(default_measures(), ScenarioOptions(), 2017, 2030)
+    late = adoption_table(default_measures(), ScenarioOptions(), 2022, 2035)
+    at = {"scenario": "bau", "subject": "cars", "technology": "battery", "year": 2025}
+    pick = [frame[(frame[list(at)] == pd.Series(at)).all(axis=1)]["share"].item() for frame in (wide, late)]
+    assert pick[0] == pytest.approx(pick[1])
+
+
+def test_two_measures_for_one_technology_are_refused() -> None:
+    both = pd.concat([one_measure(), one_measure(measure="n", share=0.5)], ignore_index=True)
+    with pytest.raises(InputError, match="takes both m and n"):
+        adoption_table(both, ScenarioOptions(), BASE, TARGET)
+
+
+def test_an_unknown_technology_is_named_with_those_there_are() -> None:
+    with pytest.raises(InputError, match=r"unknown technology 'batery' of cars.*gasoline, battery"):
+        adoption_table(one_measure(subject="cars", technology="batery"), ScenarioOptions(), BASE, TARGET)
+
+
 def test_a_variant_inherits_and_adds() -> None:
     options = ScenarioOptions(
         scenarios={
