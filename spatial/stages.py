@@ -31,7 +31,7 @@ from layers.tables import scenario as scenario_tables
 from layers.tables import stock as stock_tables
 from layers.tables import weather as weather_tables
 from layers.tables.contract import Table
-from resources import solar, wind
+from resources.catalogue import resource
 from spatial import balance as balance_room
 from spatial import demand as demand_room
 from spatial import maps, report
@@ -240,7 +240,7 @@ def stock(at: Context) -> Made:
 
 def sun(at: Context) -> Made:
     """Estimate what roofs, car parks, ground and water can give."""
-    profiles, classes, on_parcels = solar.solar_potential(
+    profiles, classes, on_parcels = resource("solar")(
         at.tables["weather"], at.tables["site"], at.tables["stock"], at.geo("parcels"), at.study.solar
     )
     return {"pv_profiles": profiles, "pv_classes": classes, "pv_parcels": on_parcels}
@@ -248,7 +248,7 @@ def sun(at: Context) -> Made:
 
 def wind_(at: Context) -> Made:
     """Site turbines on land and at sea."""
-    cells, turbines, profiles = wind.wind_potential(
+    cells, turbines, profiles = resource("wind")(
         at.tables["sea_grid"],
         at.tables["sea_cells"],
         at.geo("exclusions"),
@@ -308,6 +308,8 @@ def networks(at: Context) -> Made:
         at.study.study.target_year,
         at.study.networks,
     )
+    for sentence in network_room.explain(made[3], made[2]):
+        at.findings.note("networks", sentence)
     return dict(zip(names, made, strict=True))
 
 

@@ -271,6 +271,8 @@ def driver_table(study: Study) -> pd.DataFrame:
             known[target] = known[base] * getattr(study.balance.switches, GROWTH[driver])
         at = sorted(known)
         value = np.exp(np.interp(years, at, np.log([known[year] for year in at])))
+        # As given, to the last digit, where it is given.
+        value = np.where(np.isin(years, at), [known.get(int(year), 0.0) for year in years], value)
         frames.append(pd.DataFrame({"driver": driver, "year": years, "value": value, "unit": DRIVER_UNITS[driver]}))
     return pd.concat(frames, ignore_index=True)
 

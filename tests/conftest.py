@@ -79,6 +79,31 @@ altitude_m = 5
 """
 
 
+OSM_USES = """code,landuse
+residential,R2
+commercial,B2
+retail,B1
+park,G1
+garden,G1
+grass,G1
+natural_wood,E23
+forest,E23
+school,A33
+hospital,A5
+recreation_ground,A4
+pitch,A4
+parking,S4
+pedestrian,G3
+fuel,B4
+footway,S1
+library,A2
+place_of_worship,A9
+attraction,B3
+pier,H23
+"""
+"""What the kinds of OpenStreetMap mean as land use."""
+
+
 def _frame(geometry: list, **columns: list) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=geometry, crs=CRS)
 
@@ -174,3 +199,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data sets are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def osm_uses() -> str:
+    """A crosswalk CSV from kinds of OpenStreetMap to land-use codes."""
+    return OSM_USES

@@ -320,9 +320,9 @@ def _networks(cols: int, ids: list[str], built: np.ndarray, floor: np.ndarray) -
             y = Y0 - CELL * 2 + shift
             lines.append(LineString([(X0 + c * CELL, y), (X0 + (c + 1) * CELL, y)]))
             dn = (400.0, 250.0, 100.0)[min(2, c // 7)]
-            rows.append((f"{network}-{c:03d}", network, dn, CELL, 500.0, 9.0, 1.1, 90.0, 12.0, 4e5, 2020 + c % 10))
-    names = ["pipe_id", "network", "dn_mm", "length_m", "peak_kw", "flow_kg_s", "velocity_m_s", "pressure_drop_pa_m"]
-    names += ["loss_mwh", "cost_cny", "phase_year"]
+            rows.append((f"{network}-{c:03d}", network, dn, 1, CELL, 500.0, 9.0, 1.1, 90.0, 12.0, 4e5, 2020 + c % 10))
+    names = ["pipe_id", "network", "dn_mm", "parallel", "length_m", "peak_kw", "flow_kg_s", "velocity_m_s"]
+    names += ["pressure_drop_pa_m", "loss_mwh", "cost_cny", "phase_year"]
     table = pd.DataFrame(rows, columns=names)
     considered = built[: len(built) // 2]
     links = []

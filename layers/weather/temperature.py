@@ -25,7 +25,7 @@ LAG = np.array([[0.567, 0.086, -0.002], [0.253, 0.504, -0.050], [-0.006, -0.039,
 SHOCK = np.array([[0.781, 0.0, 0.0], [0.328, 0.637, 0.0], [0.238, -0.341, 0.873]])
 WARM_UP_DAYS = 30
 SMOOTHING_ROUNDS = 300
-FITTING_ROUNDS = 8
+FITTING_ROUNDS = 16
 
 
 def daily_residuals(days: int, random: np.random.Generator) -> Array:
@@ -199,16 +199,19 @@ def temperature_year(
     part_min = centred(residuals[:, 1], months) * spread(mean_c, "min")[months - 1]
     span = np.maximum(max_c - min_c, 0.1)
     least = (numbers().value("range.least") * span)[months - 1]
+    least_fed = numbers().value("range.least_fed") * span
     rough = ripple * (numbers().value("ripple.share") * span)[months - 1][:, None]
-    top, bottom, bend = max_c.copy(), min_c.copy(), np.ones(12)
+    top, bottom, bend, calm = max_c.copy(), min_c.copy(), np.ones(12), np.ones(12)
     for _ in range(FITTING_ROUNDS):
-        highest = seasonal(top, months) + part_max
-        lowest = seasonal(bottom, months) + part_min
+        highest = seasonal(top, months) + part_max * calm[months - 1]
+        lowest = seasonal(bottom, months) + part_min * calm[months - 1]
         short = np.maximum(least - (highest - lowest), 0.0) / 2.0
         hourly = wave(lowest - short, highest + short, sunrise_h, warmest_h, bend[months - 1]) + rough
         over = monthly(hourly.max(axis=1)) - max_c
         under = monthly(hourly.min(axis=1)) - min_c
         off = monthly(hourly.mean(axis=1)) - mean_c
         top, bottom = top - over, bottom - under
+        # Where days change by more than their mean range has room for, it is the change from day to day that gives way.
+        calm = np.where(top - bottom < least_fed, calm * np.clip(span / (span + over - under), 0.7, 1.0), calm)
         bend = np.clip(bend * np.exp(3.0 * (off - (over + under) / 2.0) / span), 0.4, 3.0)
     return np.asarray(hourly - off[months - 1][:, None], dtype=float)

@@ -58,7 +58,7 @@ def lines(tables: Mapping[str, pd.DataFrame], tolerance_m: float) -> dict[str, J
     pipes = _geo(tables, "pipes")
     if pipes is not None:
         pipes = pipes.sort_values("pipe_id", ignore_index=True)
-        numbers = ("dn_mm", "length_m", "peak_kw", "flow_kg_s", "velocity_m_s", "loss_mwh", "cost_cny")
+        numbers = ("dn_mm", "parallel", "length_m", "peak_kw", "flow_kg_s", "velocity_m_s", "loss_mwh", "cost_cny")
         found["pipes"] = {
             "id": pipes["pipe_id"].astype(str).tolist(),
             "network": pipes["network"].tolist(),

@@ -3,5 +3,6 @@
 from spatial.networks.design import design_networks
 from spatial.networks.options import CarrierOptions, NetworkOptions
 from spatial.networks.steiner import steiner_tree
+from spatial.networks.verdict import explain
 
-__all__ = ["CarrierOptions", "NetworkOptions", "design_networks", "steiner_tree"]
+__all__ = ["CarrierOptions", "NetworkOptions", "design_networks", "explain", "steiner_tree"]

@@ -132,9 +132,9 @@ def design_networks(
         made = _design(engineer, joined, mine, dense[network], sites)
         connections.append(connections_table(network, mine.parcel_id, made.connected, made.reason, mine.energy_mwh,
                                              mine.peak_kw))  # fmt: skip
-        phase = land["phase_year"].to_numpy()[mine.row[made.connected]]
-        pipes.append(pipes_table(engineer, joined.graph, made.tree, made.sized, made.load,
-                                 node[mine.row[made.connected]], phase))  # fmt: skip
+        rows = mine.row[made.connected]
+        pipes.append(pipes_table(engineer, joined.graph, made.tree, made.sized, made.load, node[rows],
+                                 _served_from(land, rows, made.station_row, options.first_year)))  # fmt: skip
         stations.append(stations_table(network, joined.graph, made.tree, made.sized, land, made.station_row))
         summaries.append(summary_table(engineer, made.tree, made.sized, mine.energy_mwh, mine.hot_water_mwh,
                                        mine.peak_kw, made.connected, made.lower_bound_m))  # fmt: skip
@@ -185,6 +185,12 @@ def _consumers(
     names = land["parcel_id"].to_numpy(dtype=object)
     count = np.maximum(1.0, demand["floor_area_m2"].to_numpy() / options.substation_floor_m2)
     return Consumers(names[row], energy[row], hot_water[row], peak[row], count[row], row)
+
+
+def _served_from(land: gpd.GeoDataFrame, rows: Integers, station_row: int, first_year: int) -> Integers:
+    """Return the year from which each connected parcel can be served: it and the station stand, networks are begun."""
+    year = land["phase_year"].to_numpy()
+    return np.maximum(year[rows], max(first_year, year[station_row])) if len(rows) else year[rows]
 
 
 def _dense(consumers: Consumers, land: gpd.GeoDataFrame, least_kwh_m2: float) -> Flags:

@@ -93,6 +93,12 @@ class NetworkOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    first_year: int = Field(
+        default_factory=lambda: int(_value("first_year")),
+        ge=1900,
+        le=2200,
+        description="first year of the networks; no pipe is laid before it",
+    )
     snap_m: float = _sourced("streets.snap_m", "street ends nearer than this are one [m]", ge=0.0)
     gap_m: float = _sourced("streets.gap_m", "gaps up to this are bridged [m]", ge=0.0)
     frontage_m: float = _sourced("streets.frontage_m", "farthest street of a parcel [m]", ge=0.0)

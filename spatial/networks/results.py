@@ -35,7 +35,7 @@ def connections_table(
 
 
 def pipes_table(
-    engineer: Engineer, graph: StreetGraph, tree: Hung, sized: Sized, load: Load, nodes: Integers, phase_year: Integers
+    engineer: Engineer, graph: StreetGraph, tree: Hung, sized: Sized, load: Load, nodes: Integers, served_from: Integers
 ) -> gpd.GeoDataFrame:
     """Return one row per pipe between the station, consumers and branching points, from the station outwards.
 
@@ -53,13 +53,13 @@ def pipes_table(
         What its consumers need.
     nodes
         Node of each connected consumer.
-    phase_year
-        Year in which the parcel of each of them is released.
+    served_from
+        Year from which each of them can be served.
     """
     children = np.bincount(tree.parent[1:], minlength=len(tree.node))
     key = (children != 1) | (load.count[tree.node] > 0.0)
     key[0] = True
-    year = _earliest(tree, nodes, phase_year)
+    year = _earliest(tree, nodes, served_from)
     chains = [_chain(tree, key, position) for position in np.flatnonzero(key).tolist() if position]
     ends = np.array([chain[0] for chain in chains], dtype=np.int64)
 
@@ -73,6 +73,7 @@ def pipes_table(
             ),
             "network": pd.array([engineer.network] * len(chains), dtype="str"),
             "dn_mm": engineer.pipes.dn_mm[sized.size[ends]],
+            "parallel": sized.parallel[ends].astype(np.int64),
             "length_m": total(tree.length_m),
             "peak_kw": sized.design_kw[ends],
             "flow_kg_s": sized.flow_kg_s[ends],
@@ -87,11 +88,11 @@ def pipes_table(
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(lines))
 
 
-def _earliest(tree: Hung, nodes: Integers, phase_year: Integers) -> Integers:
-    """Return per position of the tree the earliest year of a parcel at or below it."""
+def _earliest(tree: Hung, nodes: Integers, served_from: Integers) -> Integers:
+    """Return per position of the tree the earliest year from which a parcel at or below it can be served."""
     year = np.full(len(tree.node), np.iinfo(np.int64).max)
     position = {node: place for place, node in enumerate(tree.node.tolist())}
-    for node, one in zip(nodes.tolist(), phase_year.tolist(), strict=True):
+    for node, one in zip(nodes.tolist(), served_from.tolist(), strict=True):
         year[position[node]] = min(year[position[node]], one)
     for place in tree.order[:0:-1]:
         above = tree.parent[place]
@@ -144,7 +145,7 @@ def summary_table(
     connected: Flags,
     lower_bound_m: float,
 ) -> pd.DataFrame:
-    """Return the key figures of a network; all zero where nothing is connected.
+    """Return the key figures of a network; where it connects nobody, sums are zero and what is per delivery is empty.
 
     The cost per MWh delivered holds the yearly instalments and upkeep of pipes, plant and substations, and the
     electricity of plant and pumps. The plant makes what is delivered and what is lost, at the one COP of the options.
@@ -166,16 +167,16 @@ def summary_table(
             "network": pd.array([engineer.network], dtype="str"),
             "parcels_connected": [int(connected.sum())],
             "trench_m": [trench],
-            "lower_bound_m": [min(lower_bound_m, trench)],
+            "lower_bound_m": [min(lower_bound_m, trench) if connected.any() else np.nan],
             "delivered_mwh": [delivered],
             "loss_mwh": [loss],
             "pumping_mwh": [pumping],
             "plant_electricity_mwh": [plant_electricity],
             "hot_water_mwh": [float(hot_water_mwh[connected].sum())],
             "peak_kw": [station_kw],
-            "linear_density_mwh_m": [delivered / trench if trench > 0.0 else 0.0],
+            "linear_density_mwh_m": [delivered / trench if trench > 0.0 else np.nan],
             "capex_cny": [pipes + plant + substations],
-            "cost_cny_mwh": [yearly / delivered if delivered > 0.0 else 0.0],
+            "cost_cny_mwh": [yearly / delivered if delivered > 0.0 else np.nan],
             "connected_share": [delivered / demand if demand > 0.0 else 0.0],
         }
     )

@@ -197,11 +197,12 @@ def stacked_bars(title: str, unit: str, names: Sequence[str], stacks: Sequence[S
 
 
 def _legend(entries: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the legend below the axis, where no label of the axis can meet it."""
     parts = []
-    x = WIDTH - _RIGHT - sum(_legend_width(label) for label, _ in entries)
+    x = max(4.0, WIDTH - _RIGHT - sum(_legend_width(label) for label, _ in entries))
     for label, colour in entries:
-        parts.append(f'<rect x="{x:.1f}" y="8" width="11" height="11" fill="{colour}"/>')
-        parts.append(text(x + 15, 18, label, anchor="start"))
+        parts.append(f'<rect x="{x:.1f}" y="{HEIGHT - 13}" width="11" height="11" fill="{colour}"/>')
+        parts.append(text(x + 15, HEIGHT - 3, label, anchor="start"))
         x += _legend_width(label)
     return parts
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from spatial.report.headers import units_row
 from spatial.report.meta import RunMeta, Tables, flat
-from spatial.report.workbook import write_workbook
+from spatial.report.workbook import shortened, write_workbook
 
 _DIGITS = "%.10g"
 _HOURLY = "time"
@@ -26,14 +26,14 @@ def without_geometry(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _inert(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose texts no spreadsheet runs as a formula; numbers, negative ones too, are left alone."""
+    """Return a table whose texts no spreadsheet runs as a formula; numbers, negative ones too, stay numbers."""
     names = frame.select_dtypes(include=["str", "object", "category"]).columns
     return frame.assign(**{str(name): frame[name].astype("object").map(_inert_cell) for name in names})
 
 
 def _inert_cell(value: object) -> object:
     if not isinstance(value, str):
-        return value
+        return shortened(value)  # the writer's own format passes over numbers among texts
     # the writer quotes a line feed but not a carriage return, which would begin a row of its own
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if value.startswith(_FORMULA) else text

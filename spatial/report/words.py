@@ -1,14 +1,17 @@
 """The words of the report that are no quantities, in both languages, from ``words.csv``."""
 
 import csv
+import re
 from functools import cache
 from importlib.resources import files
 
-from layers.glossary import Language
+from layers.glossary import Language, glossary
 from spatial.report.headers import name_of
 
 Pair = tuple[str, str]
 """A text in Chinese and in English."""
+_OF_SCENARIO = re.compile(r"(co2|energy)_(\w+)_target_(?:t|mwh)")
+"""Columns of parcels that stand once for each scenario, which the study may name as it likes."""
 
 
 @cache
@@ -42,3 +45,25 @@ def pair(key: str, **parts: object) -> Pair:
 def line(key: str) -> str:
     """Return a word in both languages on one line, Chinese first."""
     return " ".join(dict.fromkeys(pair(key)))
+
+
+def column_name(column: str, language: Language, table: str = "") -> str:
+    """Return what people call a column: what it is in its table first, then what it is anywhere.
+
+    Examples
+    --------
+    >>> column_name("kind", "en", "sinks"), column_name("kind", "en"), column_name("sector", "en", "balance")
+    ('Kind of sink', 'Kind of exclusion', 'Sector')
+    """
+    for key in (f"column.{table}.{column}", f"column.{column}"):
+        if key in _words():
+            return word(key, language)
+    scenario = _OF_SCENARIO.fullmatch(column)
+    if scenario is not None and column not in glossary():
+        return word(f"column.{scenario[1]}_target", language, scenario=word(f"scenario.{scenario[2]}", language))
+    return name_of(column, language)
+
+
+def heading(column: str, table: str = "") -> str:
+    """Return the header of a column in both languages on one line, Chinese first; once where they are the same."""
+    return " ".join(dict.fromkeys((column_name(column, "zh", table), column_name(column, "en", table))))

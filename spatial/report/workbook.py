@@ -4,7 +4,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,18 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from spatial.report.headers import both, unit_of, units_row
+from spatial.report.headers import unit_of, units_row
 from spatial.report.meta import RunMeta, Tables, table
 from spatial.report.parcels import parcel_results
-from spatial.report.words import line
+from spatial.report.words import heading, line
 
+MOST_ROWS = 20_000
+"""Rows of a sheet of details; a longer table opens slowly in a spreadsheet and is left to its CSV."""
+_SUMMARIES = ("supply", "sinks", "waterfall", "network_summary")
+_DETAILS = ("review", "connections", "pipes", "stations", "turbines", "pv_classes", "intensities", "activity")
+_FIRST = {"review": ("parcel_id", "status", "clause", "indicator", "required", "value", "unit", "evidence")}
+"""Columns that a table's sheet begins with; the others follow."""
+_DIGITS = ".10g"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _ZIP_TIME = (2000, 1, 1, 0, 0, 0)
 _STAMP = "2000-01-01T00:00:00Z"
@@ -30,17 +37,34 @@ _WRAP = Alignment(wrap_text=True, vertical="top")
 _WIDEST = 46
 _FORMATS = {"CNY/kWh": "0.000", "t": "#,##0.0", "MWh": "#,##0.0", "m2": "#,##0", "CNY": "#,##0", "kW": "#,##0.0"}
 _GENERAL_NUMBER = "#,##0.###"
+_FIGURE = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+
+
+def shortened(value: object) -> object:
+    """Return a float with ten significant digits, which sheds the dust of sums, and anything else as it is.
+
+    Examples
+    --------
+    >>> shortened(79_999.99999999994), shortened("0.30000000000000004")
+    (80000.0, '0.30000000000000004')
+    """
+    return float(format(value, _DIGITS)) if isinstance(value, float) else value
 
 
 def _sheet(book: Any, key: str, frame: pd.DataFrame) -> None:  # noqa: ANN401 - openpyxl is untyped
-    """Write one sheet: headers in both languages, units, rows; the first two rows stay in sight."""
+    """Write one sheet: headers in both languages, units, rows; the first two rows stay in sight.
+
+    The filter is put on the second row, for what stands below a filter's row is filtered and sorted.
+    """
     sheet = book.create_sheet(line(f"sheet.{key}"))
     names = [str(name) for name in frame.columns]
-    headers = [both(name) for name in names]
+    headers = [heading(name, key) for name in names]
     units = units_row(names, own=line("readme.see_unit"))
     sheet.freeze_panes = "A3"
-    for position, (header, unit) in enumerate(zip(headers, units, strict=True), start=1):
-        widest = max(len(unit), sum(2 if ord(letter) > 0x2E80 else 1 for letter in header))
+    sheet.auto_filter.ref = f"A2:{get_column_letter(len(names))}{len(frame) + 2}"
+    for position, (name, header, unit) in enumerate(zip(names, headers, units, strict=True), start=1):
+        texts = (text for text in frame[name].unique() if isinstance(text, str))
+        widest = max(_width(text) for text in (header, unit, *texts))
         sheet.column_dimensions[get_column_letter(position)].width = min(max(10, widest + 2), _WIDEST)
     sheet.append([_styled(sheet, header, _HEAD, _HEAD_FILL) for header in headers])
     sheet.append([_styled(sheet, unit, _UNIT) for unit in units])
@@ -48,6 +72,11 @@ def _sheet(book: Any, key: str, frame: pd.DataFrame) -> None:  # noqa: ANN401 - 
     blanks = [_blank(sheet, frame[name], name) for name in frame.columns]
     for row in zip(*columns, strict=True):
         sheet.append([_cell(blank, value) for value, blank in zip(row, blanks, strict=True)])
+
+
+def _width(text: str) -> int:
+    """Return how many letters wide a text is; a Chinese character is two wide."""
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
 
 
 def _styled(sheet: Any, value: str, font: Font, fill: PatternFill | None = None) -> Any:  # noqa: ANN401 - untyped
@@ -68,16 +97,16 @@ def _blank(sheet: Any, column: pd.Series, name: str) -> Any:  # noqa: ANN401 - o
 
 
 def _cell(blank: Any, value: object) -> object:  # noqa: ANN401 - openpyxl is untyped
-    """Return a value as a cell; text never becomes a formula, and what is not finite is empty."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    """Return a value as a cell; text never becomes a formula, and what is not finite or has no letters is empty."""
+    if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
         return None
-    blank.value = value
+    blank.value = shortened(value)
     if isinstance(value, str):
         blank.data_type = "s"
     return blank
 
 
-def _readme(book: Any, meta: RunMeta) -> None:  # noqa: ANN401 - openpyxl is untyped
+def _readme(book: Any, meta: RunMeta, too_long: Iterable[str]) -> None:  # noqa: ANN401 - openpyxl is untyped
     lines: list[tuple[str, str]] = [
         (line("readme.study"), f"{meta.title_zh} {meta.title_en}"),
         (line("readme.years"), f"{meta.base_year}-{meta.target_year}"),
@@ -85,6 +114,7 @@ def _readme(book: Any, meta: RunMeta) -> None:  # noqa: ANN401 - openpyxl is unt
         (line("readme.crs"), meta.crs),
         (line("readme.note"), line("readme.rows")),
     ]
+    lines += [(f"{line('readme.too_long')}: {line(f'sheet.{name}')}", f"tables/{name}.csv") for name in too_long]
     lines += [
         (f"{line('readme.setting')}: {line(f'setting.{key}')}", line(f"choice.{value}"))
         for key, value in sorted(meta.switches.items())
@@ -115,12 +145,29 @@ def _balance_sheets(balance: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     for key in ("sector", "carrier", "unit_id"):
         energy = _pivot(balance, ("scenario", key), "energy_mwh")
         co2 = _pivot(balance, ("scenario", key), "co2_t")
-        energy.insert(0, "quantity", both("energy_mwh"))
-        co2.insert(0, "quantity", both("co2_t"))
+        energy.insert(0, "quantity", heading("energy_mwh"))
+        co2.insert(0, "quantity", heading("co2_t"))
         energy.insert(1, "unit", "MWh")
         co2.insert(1, "unit", "t")
         sheets.append((key, pd.concat([energy, co2], ignore_index=True)))
     return sheets
+
+
+def _arranged(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as its sheet shows it: without shapes, what is read first in front, figures as numbers."""
+    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    if "order" in plain:
+        plain = plain.sort_values("order")
+    first = [column for column in _FIRST.get(name, ()) if column in plain]
+    plain = plain[[*first, *plain.columns.difference(first, sort=False)]]
+    if name == "review" and "value" in plain:  # a value may also be the reason why there is none
+        plain = plain.assign(value=plain["value"].astype("object").map(_figure))
+    return plain
+
+
+def _figure(text: object) -> object:
+    """Return a text that is a plain number as one, and anything else as it is."""
+    return float(text) if isinstance(text, str) and _FIGURE.fullmatch(text) else text
 
 
 def _fixed(content: bytes) -> bytes:
@@ -163,7 +210,9 @@ def write_workbook(tables: Tables, meta: RunMeta, path: Path) -> Path:
     book.properties.modified = _EPOCH
     book.properties.creator = "nearzero"
     book.properties.title = f"{meta.title_zh} {meta.title_en}"
-    _readme(book, meta)
+    details = {name: frame for name in _DETAILS if (frame := table(tables, name)) is not None}
+    too_long = [name for name, frame in details.items() if len(frame) > MOST_ROWS]
+    _readme(book, meta, too_long)
     for name in ("targets", "indicators"):
         frame = table(tables, name)
         if frame is not None:
@@ -172,13 +221,16 @@ def write_workbook(tables: Tables, meta: RunMeta, path: Path) -> Path:
     if balance is not None:
         for name, frame in _balance_sheets(balance):
             _sheet(book, name, frame)
-    for name in ("supply", "sinks", "waterfall", "network_summary"):
+    for name in _SUMMARIES:
         frame = table(tables, name)
         if frame is not None:
-            _sheet(book, name, frame.sort_values("order") if "order" in frame else frame)
+            _sheet(book, name, _arranged(name, frame))
     parcels = parcel_results(tables, meta)
     if parcels is not None:
-        _sheet(book, "parcels", pd.DataFrame(parcels.drop(columns="geometry", errors="ignore")))
+        _sheet(book, "parcels", _arranged("parcels", parcels))
+    for name, frame in details.items():
+        if name not in too_long:
+            _sheet(book, name, _arranged(name, frame))
     buffer = io.BytesIO()
     book.save(buffer)
     path.write_bytes(_fixed(buffer.getvalue()))

@@ -2,10 +2,11 @@
 
 Only what the plan gives is judged. A rule that rests on a control the plan left to its default cannot be decided; a
 threshold on the usable share of a roof, which is assumed by archetype, is a condition of the land notice, and for a
-standing building, which has no such notice, cannot be decided either.
+standing building, which has no such notice, cannot be decided either. A rule that takes its limit from the height class
+of GB 50180-2018 shows the parcel's own figure beside that limit, and names the class.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,13 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from layers.archetypes import archetypes
 from layers.glossary import glossary
 from layers.units import KWH_PER_MWH
+from spatial.review.rules import LIMITS
 
-RESTS_ON = {
-    "residential_density": ("building_density", "height_limit_m"),
-    "residential_far": ("far", "height_limit_m"),
-    "residential_green": ("green_ratio", "height_limit_m"),
-}
-"""The controls that an indicator is computed from."""
+CONTROL = {"residential_density": "building_density", "residential_far": "far", "residential_green": "green_ratio"}
+"""Indicators that are a control of the plan."""
+HEIGHT = "height_limit_m"
+"""The control that tells the height class, and with it the limit a rule takes from there."""
 ASSUMED_BY_ARCHETYPE = ("roof_pv_share",)
 """Indicators whose value is a constant per archetype and says nothing of the parcel."""
 
@@ -104,37 +104,49 @@ def parcel_facts(tables: Mapping[str, pd.DataFrame], target_year: int, scenario:
     rows = account[(account["scenario"] == scenario) & (account["year"] == target_year)]
     energy = rows.set_index("parcel_id")["site_mwh"].reindex(facts.index)
     facts["energy_use"] = energy * KWH_PER_MWH / facts["floor_area_m2"].where(facts["built"])
-    for name, column, limit in (
-        ("residential_density", "building_density", "density_max"),
-        ("residential_far", "far", "far_max"),
-        ("residential_green", "green_ratio", "green_min"),
-    ):
-        facts[name] = facts[column] / _block_limit(facts["height_limit_m"], limit)
+    for name, control in CONTROL.items():
+        facts[name] = facts[control]
     for name in ("star_level", "solar_system", "district_connection", "transit_distance", "renewable_use"):
         facts[name] = np.nan
-    return facts
+    return facts.join(_height_classes(facts[HEIGHT]))
 
 
-def _block_limit(height: pd.Series, column: str) -> pd.Series:
-    """Return the limit of GB 50180-2018 Table 4.0.2 for each height; above the highest class, its limit."""
+def _height_classes(height: pd.Series) -> pd.DataFrame:
+    """Return the class of GB 50180-2018 Table 4.0.2 of each height: its limits, its name and how to word it.
+
+    Above the highest class its limits are held, and the wording says so.
+    """
     blocks = pd.read_csv(Path(__file__).with_name("residential_blocks.csv"))
-    at = np.searchsorted(blocks["height_max_m"].to_numpy(), height.to_numpy()).clip(max=len(blocks) - 1)
-    return pd.Series(blocks[column].to_numpy(dtype=float)[at], index=height.index)
+    at = np.searchsorted(blocks["height_max_m"].to_numpy(), height.to_numpy())
+    classes = blocks.iloc[at.clip(max=len(blocks) - 1)].set_index(height.index)
+    wording = np.where(at < len(blocks), "height_class", "above_height_classes")
+    return classes[["height_max_m", "storeys", *LIMITS.values()]].assign(height_class=wording)
 
 
 def _applies(applies_to: str, facts: pd.DataFrame) -> pd.Series:
     if applies_to in {"civil", "built", "connected"}:
         return facts[applies_to].copy()
     found = pd.Series(data=False, index=facts.index)
-    for code in applies_to.split("+"):
-        found |= facts["landuse"].str.startswith(code)
+    for term in applies_to.split("+"):
+        code, *without = term.split("-")
+        taken = facts["landuse"].str.startswith(code)
+        for other in without:
+            taken &= ~facts["landuse"].str.startswith(other)
+        found |= taken
     return found & facts["built"]
 
 
 def _judge(rule_id: str, rule: Mapping[str, object], facts: pd.DataFrame, new: pd.Series) -> pd.DataFrame:
-    sense, indicator, threshold = str(rule["sense"]), str(rule["indicator"]), float(str(rule["threshold"]))
-    missing = _missing(indicator, facts["assumed"])
+    sense, indicator, limit = str(rule["sense"]), str(rule["indicator"]), str(rule["threshold_from"])
+    wanted = [CONTROL[indicator]] if indicator in CONTROL else []
+    missing = _missing([*wanted, HEIGHT] if limit else wanted, facts["assumed"])
     value = facts[indicator].where(missing == "")
+    threshold = pd.Series(float(str(rule["threshold"])), index=facts.index)
+    blocks = facts[["height_class", "height_max_m", "storeys"]].assign(height_class="")
+    if limit:
+        classed = _missing([HEIGHT], facts["assumed"]) == ""
+        threshold = facts[limit].where(classed)
+        blocks["height_class"] = facts["height_class"].where(classed, "")
     status, note = pd.Series("not_decidable", index=facts.index), pd.Series("", index=facts.index)
     if sense == "states":
         status[:] = "condition"
@@ -146,7 +158,8 @@ def _judge(rule_id: str, rule: Mapping[str, object], facts: pd.DataFrame, new: p
         status[value.notna() & kept] = "met"
         status[value.notna() & ~kept] = "not_met"
         note[missing != ""] = "not_given"
-    required = "" if np.isnan(threshold) else f"{sense} {threshold:g}" if sense != "states" else f"{threshold:g}"
+    sign = "" if sense == "states" else f"{sense} "
+    spoken = zip(note, missing, blocks.itertuples(index=False, name=None), strict=True)
     return pd.DataFrame(
         {
             "parcel_id": facts.index,
@@ -154,29 +167,30 @@ def _judge(rule_id: str, rule: Mapping[str, object], facts: pd.DataFrame, new: p
             "clause": str(rule["clause"]),
             "stage": str(rule["stage"]),
             "indicator": indicator,
-            "required": required,
+            "required": threshold.map(lambda number: "" if np.isnan(number) else f"{sign}{number:g}"),
             "value": value.map(lambda number: "" if np.isnan(number) else f"{number:.3g}"),
             "unit": str(rule["unit"]),
             "status": status.to_numpy(),
-            "evidence": [_evidence(rule, *pair) for pair in zip(note, missing, strict=True)],
+            "evidence": [_evidence(rule, *said) for said in spoken],
         }
     )
 
 
-def _missing(indicator: str, assumed: pd.Series) -> pd.Series:
-    """Return which controls an indicator rests on that the plan does not give, joined by ``;``."""
-    wanted = RESTS_ON.get(indicator, ())
+def _missing(wanted: Sequence[str], assumed: pd.Series) -> pd.Series:
+    """Return which of the controls wanted the plan does not give, joined by ``;``."""
     return assumed.map(lambda names: ";".join(name for name in wanted if name in names.split(";"))).astype("str")
 
 
-def _evidence(rule: Mapping[str, object], note: str, missing: str) -> str:
+def _evidence(rule: Mapping[str, object], note: str, missing: str, block: tuple[str, float, str]) -> str:
     """Return the duty, and what is to be said of this parcel, in both languages, with the source of the rule."""
     zh, en = str(rule["duty_zh"]), str(rule["duty_en"])
-    if note:
-        controls = [glossary()[name] for name in missing.split(";") if name]
-        words_zh, words_en = _words()[note]
-        zh += "；" + words_zh.format(controls="、".join(control.zh for control in controls))
-        en += "; " + words_en.format(controls=", ".join(control.en for control in controls))
+    height_class, height, storeys = block
+    controls = [glossary()[name] for name in missing.split(";") if name]
+    for key in filter(None, (height_class, note)):
+        words_zh, words_en = _words()[key]
+        about = {"height": f"{height:g}", "storeys": storeys}
+        zh += "；" + words_zh.format(controls="、".join(control.zh for control in controls), **about)
+        en += "; " + words_en.format(controls=", ".join(control.en for control in controls), **about)
     return f"{zh} / {en} [{rule['source']}; {rule['confidence']}]"
 
 

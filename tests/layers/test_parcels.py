@@ -481,31 +481,7 @@ def test_osm_like_layers_can_be_tidied(tmp_path: Path) -> None:
     assert parcels["area_m2"].to_dict() == pytest.approx({"A-1": 12_500.0, "A-3": 1e4})
 
 
-OSM_USES = """code,landuse
-residential,R2
-commercial,B2
-retail,B1
-park,G1
-garden,G1
-grass,G1
-natural_wood,E23
-forest,E23
-school,A33
-hospital,A5
-recreation_ground,A4
-pitch,A4
-parking,S4
-pedestrian,G3
-fuel,B4
-footway,S1
-library,A2
-place_of_worship,A9
-attraction,B3
-pier,H23
-"""
-
-
-def test_real_land_use_of_lujiazui_reads_by_a_crosswalk(tmp_path: Path) -> None:
+def test_real_land_use_of_lujiazui_reads_by_a_crosswalk(osm_uses: str, tmp_path: Path) -> None:
     path = SHARED / "shanghai_lujiazui_osm" / "shanghai.gpkg"
     if not path.exists():
         pytest.skip("the shared OpenStreetMap data are not here")
@@ -513,7 +489,7 @@ def test_real_land_use_of_lujiazui_reads_by_a_crosswalk(tmp_path: Path) -> None:
     gpd.GeoDataFrame(geometry=[box(*raw.total_bounds).buffer(0.001)], crs=4326).to_file(tmp_path / "zone.gpkg")
     whole = raw[~raw["kind"].isin(["protected_area", "bridge"])]
     whole.to_file(tmp_path / "plan.gpkg")
-    (tmp_path / "osm.csv").write_text(OSM_USES, encoding="utf-8")
+    (tmp_path / "osm.csv").write_text(osm_uses, encoding="utf-8")
     findings = Findings()
     zone = read_zone(Source(tmp_path / "zone.gpkg"), findings)
     assert zone is not None

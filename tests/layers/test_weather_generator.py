@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from layers.tables.weather import SUN, WEATHER
@@ -65,6 +65,7 @@ def daily(year: pd.DataFrame, how: str) -> np.ndarray:
 
 
 @settings(max_examples=12, deadline=None)
+@example(latitude=0.0, clearness=0.5, mean=0.0, swing=14.0, span=4.0, humid=20.0, seed=3)  # changes beyond its range
 @given(
     latitude=st.floats(-60.0, 60.0),
     clearness=st.floats(0.25, 0.7),

@@ -10,29 +10,6 @@ from shapely.geometry import box
 from spatial.run import run_study
 from spatial.study import read_study
 
-USES = """code,landuse
-residential,R2
-commercial,B2
-retail,B1
-park,G1
-garden,G1
-grass,G1
-natural_wood,E23
-forest,E23
-school,A33
-hospital,A5
-recreation_ground,A4
-pitch,A4
-parking,S4
-pedestrian,G3
-fuel,B4
-footway,S1
-library,A2
-place_of_worship,A9
-attraction,B3
-pier,H23
-"""
-
 STUDY = """
 [study]
 name = "lujiazui"
@@ -63,7 +40,7 @@ cut_overlaps = true
 """
 
 
-def test_lujiazui_runs_through_to_its_map(shared_data: Path, tmp_path: Path) -> None:
+def test_lujiazui_runs_through_to_its_map(shared_data: Path, osm_uses: str, tmp_path: Path) -> None:
     source = shared_data / "shanghai_lujiazui_osm" / "shanghai.gpkg"
     weather = next((shared_data / "epw_shanghai").glob("*.epw"))
     study = tmp_path / "study"
@@ -74,7 +51,7 @@ def test_lujiazui_runs_through_to_its_map(shared_data: Path, tmp_path: Path) -> 
     zone = gpd.GeoDataFrame(geometry=[box(*raw.total_bounds).buffer(0.002)], crs=raw.crs)
     zone.to_file(study / "zone.gpkg")
     raw[~raw["kind"].isin(["protected_area", "bridge"])].to_file(study / "plan.gpkg")
-    (study / "uses.csv").write_text(USES, encoding="utf-8")
+    (study / "uses.csv").write_text(osm_uses, encoding="utf-8")
     (study / "study.toml").write_text(STUDY, encoding="utf-8")
 
     run = run_study(read_study(study), tmp_path / "out")

@@ -1,5 +1,6 @@
 """Whole networks on a made-up town: contracts, physics, economics and what must not matter."""
 
+import re
 from typing import Any
 
 import geopandas as gpd
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from layers.tables.networks import CONNECTIONS, NETWORK_SUMMARY, PIPES, STATIONS, STREET_REPAIRS
-from spatial.networks import CarrierOptions, NetworkOptions, design_networks
+from spatial.networks import CarrierOptions, NetworkOptions, design_networks, explain
+from spatial.networks.hydraulics import pressure_gradient_pa_m, velocity_m_s, water
 from spatial.networks.pipes import catalogue
 from spatial.networks.tree import diversity
 
@@ -214,13 +216,30 @@ def test_pipes_are_laid_with_the_first_parcel_behind_them(designed: Any) -> None
     years = parcels["phase_year"][cooling["parcel_id"]]
     mine = pipes[pipes["network"] == "cooling"]
     assert set(mine["phase_year"]) <= set(years)
-    assert mine["phase_year"].min() == years.min()
+    assert mine["phase_year"].min() == max(years.min(), NetworkOptions().first_year)
     follower = {tuple(np.round(line.coords[0], 3)): [] for line in mine.geometry}
     for pipe in mine.itertuples():
         follower[tuple(np.round(pipe.geometry.coords[0], 3))].append(pipe.phase_year)
     for pipe in mine.itertuples():
         behind = follower.get(tuple(np.round(pipe.geometry.coords[-1], 3)), [])
         assert all(pipe.phase_year <= year for year in behind)
+
+
+@pytest.mark.parametrize(("first_year", "site_year"), [(2022, 2017), (2025, 2017), (2022, 2026), (2025, 2026)])
+def test_no_pipe_is_laid_before_the_network_and_its_station_stand(first_year: int, site_year: int) -> None:
+    streets, parcels, demand = town()
+    parcels.loc["p018", "phase_year"] = site_year
+    pipes, stations, connections, _, _ = design_networks(
+        streets, parcels, demand, 2030, NetworkOptions(first_year=first_year)
+    )
+    assert stations["parcel_id"].unique().tolist() == ["p018"]
+    begun = max(first_year, site_year)
+    joined = connections[(connections["network"] == "cooling") & connections["connected"]]
+    years = parcels["phase_year"][joined["parcel_id"]]
+    assert {2017, 2022, 2028} == set(years)
+    assert pipes["phase_year"].min() == begun
+    assert set(pipes["phase_year"]) <= {begun, 2028}
+    assert (pipes["phase_year"] == 2028).any()
 
 
 def test_names_and_order_of_rows_do_not_matter() -> None:
@@ -267,8 +286,10 @@ def test_nothing_dense_is_an_empty_network_with_reasons() -> None:
     assert pipes.crs == stations.crs == repairs.crs == CRS
     assert PIPES.faults(pipes) == STATIONS.faults(stations) == []
     assert set(connections["reason"]) == {"too_sparse"}
-    figures = summary.drop(columns="network").to_numpy()
-    assert (figures == 0.0).all()
+    assert NETWORK_SUMMARY.faults(summary) == []
+    undefined = ["lower_bound_m", "linear_density_mwh_m", "cost_cny_mwh"]
+    assert summary[undefined].isna().all(axis=None)
+    assert (summary.drop(columns=["network", *undefined]) == 0.0).all(axis=None)
 
 
 def test_a_price_below_production_joins_nobody() -> None:
@@ -340,9 +361,26 @@ def test_losses_follow_from_the_ground_temperature(designed: Any) -> None:
     loss = pipes["dn_mm"].map(dict(zip(book.dn_mm, book.loss_w_mk, strict=True)))
     kelvin = pipes["network"].map({"heating": (60 - 17) + (30 - 17), "cooling": (17 - 5) + (17 - 13)})
     hours = pipes["network"].map({"heating": options.heating.hours_a, "cooling": options.cooling.hours_a})
-    single = pipes["dn_mm"] < 1000
-    expected = loss * kelvin * pipes["length_m"] * hours / 1e6
-    assert np.allclose(pipes["loss_mwh"][single], expected[single], rtol=1e-9)
+    expected = loss * kelvin * pipes["length_m"] * pipes["parallel"] * hours / 1e6
+    assert np.allclose(pipes["loss_mwh"], expected, rtol=1e-9)
+
+
+def test_above_the_largest_pipe_equal_ones_lie_side_by_side() -> None:
+    pipes = design_networks(*town(scale=12.0), 2030, paying())[0]
+    options, book = NetworkOptions(), catalogue(2)
+    inner = pipes["dn_mm"].map(dict(zip(book.dn_mm, book.inner_m, strict=True)))
+    density = pipes["network"].map({"heating": water(45.0).density, "cooling": water(9.0).density})
+    of_each = pipes["velocity_m_s"] * density * np.pi / 4.0 * inner**2
+    assert np.allclose(of_each * pipes["parallel"], pipes["flow_kg_s"], rtol=1e-9)
+    cost = pipes["dn_mm"].map(dict(zip(book.dn_mm, book.cost_cny_m, strict=True)))
+    assert np.allclose(cost * pipes["length_m"] * pipes["parallel"], pipes["cost_cny"], rtol=1e-9)
+    # one fewer, and of the largest diameter, would break the velocity or the friction limit
+    more = pipes[(pipes["parallel"] > 1) & (pipes["network"] == "cooling")]
+    assert len(more)
+    flow = (more["flow_kg_s"] / (more["parallel"] - 1)).to_numpy()
+    fast = velocity_m_s(flow, book.inner_m[-1], water(9.0).density) > book.velocity_m_s[-1]
+    rough = pressure_gradient_pa_m(flow, book.inner_m[-1], options.roughness_mm / 1000.0, water(9.0))
+    assert (fast | (rough > options.pa_per_m)).all()
 
 
 def test_without_a_utility_parcel_a_consumer_in_the_middle_hosts_the_station() -> None:
@@ -364,7 +402,9 @@ def test_one_consumer_and_all_on_one_point(number: int) -> None:
     pipes, stations, connections, summary, _ = design_networks(streets, twins, keep, 2030)
     cooling = summary.set_index("network").loc["cooling"]
     assert cooling["parcels_connected"] == number
-    assert cooling["trench_m"] == 0.0
+    assert cooling["trench_m"] == cooling["lower_bound_m"] == 0.0
+    assert np.isnan(cooling["linear_density_mwh_m"])
+    assert cooling["cost_cny_mwh"] > 0.0
     assert len(pipes[pipes["network"] == "cooling"]) == 0
     assert stations.set_index("network")["capacity_kw"]["cooling"] > 0.0
     assert connections.loc[connections["network"] == "cooling", "connected"].all()
@@ -381,6 +421,59 @@ def test_different_or_geographic_crs_are_refused() -> None:
     streets, parcels, demand = town(3)
     with pytest.raises(ValueError, match="share one projected CRS"):
         design_networks(streets.to_crs("EPSG:4326"), parcels, demand, 2030)
+
+
+def test_the_verdict_in_words() -> None:
+    summary = pd.DataFrame(
+        {
+            "network": ["heating", "cooling"],
+            "parcels_connected": [0, 90],
+            "delivered_mwh": [0.0, 262_310.0],
+            "cost_cny_mwh": [np.nan, 491.6],
+        }
+    )
+    left_out = {"too_sparse": 639, "too_costly": 124, "too_far": 97}
+    reasons = [("heating", reason) for reason, number in left_out.items() for _ in range(number)]
+    reasons += [("cooling", "")] * 90 + [("cooling", "no_street")]
+    connections = pd.DataFrame(reasons, columns=["network", "reason"])
+    connections["connected"] = connections["reason"] == ""
+    assert explain(summary, connections) == [
+        "heating: no network pays; 124 parcels too costly, 97 too far, 639 too sparse",
+        "cooling: 90 parcels, 262 GWh, 492 CNY/MWh",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("too_costly", "no network pays; 1 parcel too costly"),
+        ("too_sparse", "no network; 1 parcel too sparse"),
+        ("no_street", "no network; 1 parcel off the streets"),
+        (None, "no network; no parcel has demand"),
+    ],
+)
+def test_why_there_is_no_network(reason: str | None, told: str) -> None:
+    summary = pd.DataFrame(
+        {"network": ["cooling"], "parcels_connected": 0, "delivered_mwh": 0.0, "cost_cny_mwh": np.nan}
+    )
+    rows = pd.DataFrame({"network": ["cooling"], "connected": False, "reason": reason}).dropna()
+    assert explain(summary, rows) == [f"cooling: {told}"]
+
+
+def test_a_small_network_is_told_in_small_numbers() -> None:
+    summary = pd.DataFrame(
+        {"network": ["heating"], "parcels_connected": 1, "delivered_mwh": 420.0, "cost_cny_mwh": 1_234.5}
+    )
+    rows = pd.DataFrame({"network": ["heating"], "connected": True, "reason": ""})
+    assert explain(summary, rows) == ["heating: 1 parcel, 0.42 GWh, 1,234 CNY/MWh"]
+
+
+def test_every_parcel_left_out_is_counted() -> None:
+    _, _, connections, summary, _ = design_networks(*town(), 2030)
+    told = dict(zip(summary["network"], explain(summary, connections), strict=True))
+    heating = connections[connections["network"] == "heating"]
+    assert not heating["connected"].any()
+    assert sum(int(number) for number in re.findall(r"\d+", told["heating"])) == len(heating)
 
 
 def test_diversity_is_that_of_winter() -> None:
@@ -405,8 +498,9 @@ def test_a_study_may_set_one_number_of_a_network() -> None:
 def test_options_refuse_what_cannot_be() -> None:
     with pytest.raises(ValidationError, match="must differ"):
         CarrierOptions(**{**CarrierOptions.standard("heating").model_dump(), "return_c": 60.0})
-    with pytest.raises(ValidationError):
-        NetworkOptions(gap_m=-1.0)
+    for wrong in ({"gap_m": -1.0}, {"first_year": 22}, {"first_year": 2022.5}):
+        with pytest.raises(ValidationError):
+            NetworkOptions.model_validate(wrong)
     with pytest.raises(ValidationError, match="nobody is served"):
         NetworkOptions(head_max_pa=50_000.0)
     with pytest.raises(ValidationError):

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import re
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -21,12 +22,20 @@ from openpyxl import load_workbook
 from shapely.geometry import LineString, Point, box
 
 from layers.grid import Grid
-from layers.tables.balance import CARRIERS
+from layers.tables.balance import BALANCE, CARRIERS, INDICATORS, SINKS, SUPPLY, TARGETS, WATERFALL
+from layers.tables.contract import Table
+from layers.tables.demand import ACTIVITY, INTENSITIES
+from layers.tables.networks import CONNECTIONS, NETWORK_SUMMARY, PIPES, STATIONS
+from layers.tables.place import PARCELS
+from layers.tables.resources import PV_CLASSES, TURBINES
+from layers.tables.review import REVIEW
 from spatial import report
 from spatial.report.csvfiles import write_csv, write_tables
 from spatial.report.headers import both
 from spatial.report.hourly import zone_hours
 from spatial.report.parcels import parcel_results, unit_results
+from spatial.report.words import column_name, heading
+from spatial.report.workbook import MOST_ROWS
 
 CRS = "EPSG:4550"
 META = report.RunMeta(
@@ -209,13 +218,88 @@ def tables() -> dict[str, pd.DataFrame]:
             }
         ),
         "connections": pd.DataFrame(
-            {"network": ["heating", "heating"], "parcel_id": ["P1", "P2"], "connected": [True, False]}
+            {
+                "network": ["heating", "heating"],
+                "parcel_id": ["P1", "P2"],
+                "connected": [True, False],
+                "reason": ["", "too_far"],
+                "demand_mwh": [100.0, 1.0],
+                "peak_kw": [40.0, 1.0],
+            }
+        ),
+        "stations": gpd.GeoDataFrame(
+            {"network": ["heating"], "parcel_id": ["P1"], "capacity_kw": [41.0]},
+            index=pd.Index(["heating-station"], name="station_id"),
+            geometry=[Point(X0, Y0)],
+            crs=CRS,
+        ),
+        "network_summary": pd.DataFrame(
+            {"parcels_connected": [1], "trench_m": [100.0], "peak_kw": [40.0]},
+            index=pd.Index(["heating"], name="network"),
+        ),
+        "intensities": pd.DataFrame(
+            {
+                "archetype": ["office"],
+                "vintage": ["code2010"],
+                "service": ["heating"],
+                "kwh_m2": [20.0],
+                "peak_w_m2": [9.0],
+            }
+        ),
+        "activity": pd.DataFrame(
+            {
+                "subsector": ["berth_calls"],
+                "unit_id": ["U1"],
+                "parcel_id": ["P1"],
+                "year": [2030],
+                "sector": ["port"],
+                "activity_unit": ["call"],
+                "activity": [59.1],
+            }
+        ),
+        "supply": pd.DataFrame(
+            {
+                "scenario": ["bau"],
+                "year": [2030],
+                "carrier": ["electricity"],
+                "item": ["grid"],
+                "direction": ["in"],
+                "energy_mwh": [1.0],
+            }
+        ),
+        "sinks": pd.DataFrame(
+            {
+                "unit_id": ["U1"],
+                "kind": ["forest"],
+                "area_m2": [1.0],
+                "co2_t": [1.0],
+                "scenario": ["bau"],
+                "year": [2030],
+            }
+        ),
+        "indicators": pd.DataFrame(
+            {
+                "scenario": ["bau"],
+                "year": [2017],
+                "indicator": ["population"],
+                "value": [79_999.99999999994],
+                "unit": ["person"],
+                "definition": ["residents"],
+                "definition_zh": ["常住人口"],
+            }
         ),
         "review": pd.DataFrame(
             {
                 "parcel_id": ["P1", "P1", "P2"],
                 "rule_id": ["r1", "r2", "r1"],
+                "clause": "GB 50180-2018 4.0.2",
+                "stage": "land_transfer",
+                "indicator": "residential_far",
+                "required": ["<= 2", "", "<= 1"],
+                "value": ["1.5", "规划未给出 / not given", ""],
+                "unit": ["1", "", "1"],
                 "status": ["met", "not_met", "not_decidable"],
+                "evidence": "=依据 / evidence",
             }
         ),
         "balance": balance,
@@ -351,6 +435,108 @@ def test_the_workbook_has_its_sheets_headers_and_units(folder: Path) -> None:
     assert names["=1+1"].data_type == "s"  # text of the user never becomes a formula
 
 
+@pytest.mark.parametrize(
+    ("sheet", "table"),
+    [
+        ("审查 review", "review"),
+        ("地块接入 connections", "connections"),
+        ("管段 pipes", "pipes"),
+        ("能源站 stations", "stations"),
+        ("风机 turbines", "turbines"),
+        ("光伏类型 PV classes", "pv_classes"),
+        ("用能强度 intensities", "intensities"),
+        ("活动水平 activity", "activity"),
+    ],
+)
+def test_the_workbook_has_a_row_for_every_row_of_a_table(
+    sheet: str, table: str, folder: Path, tables: dict[str, pd.DataFrame]
+) -> None:
+    rows = load_workbook(folder / "balance.xlsx")[sheet]
+    assert rows.max_row == 2 + len(tables[table])
+    assert rows.auto_filter.ref == f"A2:{rows.cell(rows.max_row, rows.max_column).coordinate}"
+
+
+def test_the_review_can_be_filtered_and_its_figures_are_numbers(folder: Path) -> None:
+    sheet = load_workbook(folder / "balance.xlsx")["审查 review"]
+    names = [str(cell.value).split(" ", 1)[1] for cell in sheet[1]]
+    assert names[:2] == ["Parcel id", "Status"]
+    assert {"Clause", "Required", "Value", "Unit", "Evidence"} <= set(names)
+    values = [row[names.index("Value")] for row in sheet.iter_rows(min_row=3, values_only=True)]
+    assert values == [1.5, "规划未给出 / not given", None]
+
+
+def test_a_table_too_long_for_a_sheet_is_named_instead(tables: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    long = pd.concat([tables["intensities"]] * (MOST_ROWS + 1))
+    write_tables({"intensities": long}, META, tmp_path)
+    book = load_workbook(tmp_path / "balance.xlsx")
+    assert book.sheetnames == ["README"]
+    assert "tables/intensities.csv" in {row[1].value for row in book["README"].rows}
+
+
+def test_every_heading_of_the_workbook_stands_in_both_languages(
+    tables: dict[str, pd.DataFrame], folder: Path, tmp_path: Path
+) -> None:
+    own = {name: frame for name, frame in tables.items() if name in ("parcels", "parcel_account")}
+    own["parcel_account"] = own["parcel_account"].replace({"scenario": {"near_zero": "my_own"}})
+    write_tables(own, replace(META, scenarios=("bau", "my_own")), tmp_path)
+    for path in (folder, tmp_path):
+        for sheet in load_workbook(path / "balance.xlsx").worksheets:
+            if sheet.title == "README":
+                continue
+            assert re.search("[\u4e00-\u9fff]", sheet.title), sheet.title
+            for shown in (str(cell.value) for cell in sheet[1]):
+                if not shown.isdecimal():  # years
+                    assert re.search("[\u4e00-\u9fff]", shown), (sheet.title, shown)
+                    assert re.search("[A-Za-z]{2}|CO₂", shown), (sheet.title, shown)
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [
+        TARGETS,
+        INDICATORS,
+        BALANCE,
+        SUPPLY,
+        SINKS,
+        WATERFALL,
+        NETWORK_SUMMARY,
+        PARCELS,
+        REVIEW,
+        CONNECTIONS,
+        PIPES,
+        STATIONS,
+        TURBINES,
+        PV_CLASSES,
+        INTENSITIES,
+        ACTIVITY,
+    ],
+    ids=lambda contract: contract.name,
+)
+def test_every_column_of_a_sheet_has_a_name_of_its_own_in_each_language(contract: Table) -> None:
+    columns = [*contract.key, *contract.columns]
+    for language in ("zh", "en"):
+        names = [column_name(column, language, contract.name) for column in columns]
+        assert len(set(names)) == len(names)
+        assert all(name != column.replace("_", " ") for name, column in zip(names, columns, strict=True))
+
+
+def test_a_column_is_named_by_its_table_first() -> None:
+    assert heading("kind", "sinks") == "碳汇类别 Kind of sink"
+    assert heading("kind", "exclusions") == "禁建区类别 Kind of exclusion"
+
+
+def test_numbers_of_the_workbook_have_ten_digits(folder: Path) -> None:
+    sheet = load_workbook(folder / "balance.xlsx")["指标 indicators"]
+    assert sheet["D3"].value == 80_000
+    assert "bau,2017,population,80000,person" in (folder / "tables" / "indicators.csv").read_text(encoding="utf-8-sig")
+
+
+def test_numbers_among_texts_have_ten_digits_in_csv(tmp_path: Path) -> None:
+    mixed = pd.Series([0.1 + 0.2, "none", None], dtype="object")
+    write_csv(pd.DataFrame({"name": mixed}), tmp_path / "mixed.csv")
+    assert (tmp_path / "mixed.csv").read_text(encoding="utf-8-sig").splitlines()[2:] == ["0.3", "none", '""']
+
+
 def test_no_cell_of_the_workbook_is_a_formula(tables: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     hostile = ["=1+1", "@SUM(A1)", "#N/A"]
     names = pd.array(hostile, dtype="str")
@@ -400,7 +586,7 @@ def test_units_sum_their_parcels_and_the_account(tables: dict[str, pd.DataFrame]
 def test_the_geopackage_holds_layers_crs_and_styles(folder: Path) -> None:
     path = folder / "layers.gpkg"
     layers = {name for name, _ in pyogrio.list_layers(path)}
-    spatial = {"parcels", "units", "zone", "pipes", "turbines", "wind_cells", "density"}
+    spatial = {"parcels", "units", "zone", "pipes", "stations", "turbines", "wind_cells", "density"}
     assert layers == spatial | {"layer_styles"}
     for name in spatial:
         info = pyogrio.read_info(path, layer=name)

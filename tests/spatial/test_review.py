@@ -89,10 +89,22 @@ def test_roof_shares_are_our_assumption_so_the_land_notice_must_state_them(found
         assert "assumed by archetype" in english
 
 
-def test_standing_roofs_have_no_land_notice_and_cannot_be_decided() -> None:
+def test_no_land_is_transferred_where_buildings_stand() -> None:
     standing = tables()["parcels"].assign(phase_year=2017)
     found = review(tables(parcels=standing), 2017, 2030, ReviewOptions())
-    roofs = found[found["indicator"] == "roof_pv_share"]
+    assert found.groupby("parcel_id")["rule_id"].agg(list).to_dict() == {
+        "p2": ["eui_office"],
+        "p3": ["eui_business"],
+        "p4": ["eui_school"],
+    }
+    assert set(found["stage"]) == {"operation"}
+
+
+def test_standing_roofs_under_a_rule_of_operation_cannot_be_decided() -> None:
+    rules = tables()["rules"]
+    roof = rules[rules["indicator"] == "roof_pv_share"].assign(stage="operation", new_only="no")
+    standing = tables()["parcels"].assign(phase_year=2017)
+    roofs = review(tables(rules=roof, parcels=standing), 2017, 2030, ReviewOptions())
     assert len(roofs) > 0
     assert set(roofs["status"]) == {"not_decidable"}
     assert roofs["evidence"].str.contains("survey").all()
@@ -104,7 +116,7 @@ def test_controls_the_plan_never_gave_are_not_judged(found: pd.DataFrame) -> Non
     silent = review(tables(parcels=parcels.assign(assumed="far")), 2017, 2030, ReviewOptions())
     again = silent.set_index(["parcel_id", "rule_id"])
     row = again.loc[("p1", "res_far")]
-    assert (row["status"], row["value"]) == ("not_decidable", "")
+    assert (row["status"], row["required"], row["value"]) == ("not_decidable", "<= 2.1", "")
     chinese, english = row["evidence"].split(" / ")
     assert "容积率" in chinese
     assert "建筑限高" not in chinese
@@ -141,11 +153,57 @@ def test_energy_use_is_held_against_the_benchmark(found: pd.DataFrame) -> None:
     assert found.loc[("p4", "eui_school"), "status"] == "not_decidable"
 
 
+def test_research_is_no_school(found: pd.DataFrame) -> None:
+    parcels = tables()["parcels"]
+    parcels.loc["p4", "landuse"] = "A35"
+    rules = review(tables(parcels=parcels), 2017, 2030, ReviewOptions()).set_index("parcel_id").loc["p4", "rule_id"]
+    assert not {"eui_school", "roof_pv_public"} & set(rules)
+    assert {"star_public", "solar_duty"} <= set(rules)
+    assert {("p4", "eui_school"), ("p4", "roof_pv_public")} <= set(found.index)
+
+
+def test_the_roof_rule_of_factories_spares_offices_and_shops() -> None:
+    parcels = tables()["parcels"].assign(phase_year=2022, landuse=["B1", "B2", "W1", "B14", "M2", "G1"])
+    found = review(tables(parcels=parcels), 2017, 2030, ReviewOptions())
+    assert found.loc[found["rule_id"] == "roof_pv_industry", "parcel_id"].tolist() == ["p3", "p5"]
+
+
 def test_blocks_are_held_against_their_height_class(found: pd.DataFrame) -> None:
     # 36 m: at most FAR 2.1 and density 0.30, at least 30 % green (GB 50180-2018 Table 4.0.2).
-    assert found.loc[("p1", "res_far"), "status"] == "met"
-    assert found.loc[("p1", "res_density"), "status"] == "not_met"
-    assert found.loc[("p1", "res_green"), "status"] == "met"
+    shown = ["status", "required", "value", "unit"]
+    assert found.loc[("p1", "res_far"), shown].tolist() == ["met", "<= 2.1", "2", "m2/m2"]
+    assert found.loc[("p1", "res_density"), shown].tolist() == ["not_met", "<= 0.3", "0.4", "fraction"]
+    assert found.loc[("p1", "res_green"), shown].tolist() == ["met", ">= 0.3", "0.35", "fraction"]
+
+
+@pytest.mark.parametrize(
+    ("height", "required", "zh", "en"),
+    [
+        (18.0, "<= 1.2", "建筑高度不超过18 m，1-3层", "up to 18 m, 1-3 storeys"),
+        (18.5, "<= 1.6", "建筑高度不超过27 m，4-6层", "up to 27 m, 4-6 storeys"),
+        (36.0, "<= 2.1", "建筑高度不超过36 m，7-9层", "up to 36 m, 7-9 storeys"),
+        (54.0, "<= 2.8", "建筑高度不超过54 m，10-18层", "up to 54 m, 10-18 storeys"),
+        (80.0, "<= 3.1", "建筑高度不超过80 m，19-26层", "up to 80 m, 19-26 storeys"),
+        (100.0, "<= 3.1", "超过表中最高的80 m，按19-26层", "above the 80 m the table ends at, held as 19-26 storeys"),
+    ],
+)
+def test_the_evidence_names_the_height_class(height: float, required: str, zh: str, en: str) -> None:
+    parcels = tables()["parcels"].assign(height_limit_m=height)
+    found = review(tables(parcels=parcels), 2017, 2030, ReviewOptions()).set_index(["parcel_id", "rule_id"])
+    row = found.loc[("p1", "res_far")]
+    assert row["required"] == required
+    chinese, english = row["evidence"].split(" / ")
+    assert zh in chinese
+    assert en in english
+
+
+def test_without_a_height_there_is_no_class_and_no_limit() -> None:
+    parcels = tables()["parcels"].assign(assumed="height_limit_m")
+    found = review(tables(parcels=parcels), 2017, 2030, ReviewOptions()).set_index(["parcel_id", "rule_id"])
+    for rule in ("res_density", "res_far", "res_green"):
+        row = found.loc[("p1", rule)]
+        assert (row["status"], row["required"], row["value"]) == ("not_decidable", "", "")
+        assert "storeys" not in row["evidence"]
 
 
 def test_the_duty_to_connect_is_stated_where_the_network_reaches(found: pd.DataFrame) -> None:
@@ -179,3 +237,38 @@ def test_faults_of_a_rules_table_are_all_told(tmp_path: Path) -> None:
     for part in ("stands twice", "beauty", "threshold is not a number"):
         assert part in text
     assert read_rules(tmp_path / "none.csv", findings) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "change", "told"),
+    [
+        ("res_far", {"threshold": "2.1"}, "both a threshold and threshold_from"),
+        ("res_far", {"threshold_from": "beauty_max"}, "unknown threshold_from 'beauty_max'"),
+        ("res_far", {"threshold_from": ""}, "threshold is not a number"),
+        ("res_far", {"sense": "states"}, "a limit of the height class is compared"),
+        ("roof_pv_gov", {"new_only": "no"}, "no land is transferred where buildings stand"),
+        ("eui_school", {"applies_to": "A3-B1"}, "cannot be read"),
+        ("eui_school", {"applies_to": "A3-"}, "cannot be read"),
+        ("eui_school", {"applies_to": ""}, "cannot be read"),
+    ],
+)
+def test_a_fault_of_a_rule_is_told(tmp_path: Path, rule: str, change: dict[str, str], told: str) -> None:
+    rules = tables()["rules"].astype(object)
+    for column, value in change.items():
+        rules.loc[rule, column] = value
+    rules.to_csv(tmp_path / "rules.csv")
+    findings = Findings()
+    assert read_rules(tmp_path / "rules.csv", findings) is None
+    assert [told in str(finding) for finding in findings] == [True]
+    assert rule in str(next(iter(findings)))
+
+
+def test_a_rules_table_may_take_codes_from_codes(tmp_path: Path) -> None:
+    rules = tables()["rules"].astype(object)
+    rules.loc["eui_school", "applies_to"] = "A3-A31-A35+A5-A51"
+    rules.to_csv(tmp_path / "rules.csv")
+    read = read_rules(tmp_path / "rules.csv", Findings())
+    assert read is not None
+    parcels = tables()["parcels"].assign(landuse=["A31", "A33", "A35", "A5", "A51", "A3"])
+    found = review(tables(rules=read.loc[["eui_school"]], parcels=parcels), 2017, 2030, ReviewOptions())
+    assert found["parcel_id"].tolist() == ["p2", "p4"]

@@ -44,7 +44,10 @@ nz.cards.turbine = {
 
 nz.cards.pipe = {
   kicker: () => nz.t(`pipe.${D.pipes.network[nz.state.pick]}`),
-  title: () => `DN${D.pipes.dn_mm[nz.state.pick]}`,
+  title: () => {
+    const side = D.pipes.parallel[nz.state.pick];
+    return `${side > 1 ? `${side} × ` : ""}DN${D.pipes.dn_mm[nz.state.pick]}`;
+  },
   body: () => {
     const place = nz.state.pick;
     const T = D.pipes;
