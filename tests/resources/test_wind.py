@@ -415,7 +415,6 @@ def test_unknown_turbines_are_refused_with_the_known_ones_named(field: Literal["
 MEISHAN = Path(str(files("layers").joinpath("meishan")))
 
 
-@pytest.mark.skipif(not (MEISHAN / "plan.gpkg").is_file(), reason="the embedded study has not been made yet")
 @pytest.mark.parametrize("rule", ["none", "double_ten", "2025"])
 def test_the_embedded_study_leaks_no_turbine(rule: str) -> None:
     """Evaluated again with shapely on the land itself, apart from the cells."""
