@@ -130,8 +130,8 @@ const networkView = (theme) => {
   return { theme, values: null, of: network ? network.state : new Array(N).fill("none"), classes: classes.reverse(), unit: "" };
 };
 
-// The gravest status of a parcel's rules.
-const GRAVITY = ["met", "condition", "not_decidable", "not_met"];
+// What a reviewer must act on comes first; what cannot be decided colours a parcel only where nothing else does.
+const GRAVITY = ["not_decidable", "met", "condition", "not_met"];
 nz.reviewRows = Array.from({ length: N }, () => []);
 P.review.rows.forEach((row) => nz.reviewRows[row[0]].push(row));
 const reviewView = (theme) => {
