@@ -88,9 +88,10 @@ def study_crs(longitude_deg: float, latitude_deg: float) -> pyproj.CRS:
 
 
 def to_study(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Return the frame in the study's CRS.
+    """Return the frame in the study's CRS, with every polygon valid.
 
-    Needle-thin corners can turn over in a reprojection, by millimetres; polygons that were valid stay so.
+    Needle-thin corners can turn over, by millimetres, where coordinates are changed. What was wrong with the file's own
+    shapes has been told when it was read.
 
     Raises
     ------
@@ -101,16 +102,14 @@ def to_study(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
         raise ValueError("the layer has no coordinate reference system")
     if not crs.is_projected:
         raise ValueError(f"the study needs a projected CRS in metres, not {crs.name}")
-    if frame.crs == crs:
-        return frame
-    moved = frame.to_crs(crs)
+    moved = frame if frame.crs == crs else frame.to_crs(crs)
     shapes = moved.geometry.to_numpy()
-    turned = ~shapely.is_valid(shapes) & shapely.is_valid(frame.geometry.to_numpy())
-    if turned.any():
-        shapes = shapes.copy()
-        shapes[turned] = shapely.make_valid(shapes[turned], method="structure", keep_collapsed=False)
-        moved = moved.set_geometry(gpd.GeoSeries(shapes, index=moved.index, crs=crs))
-    return moved
+    turned = ~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)
+    if not turned.any():
+        return moved
+    shapes = shapes.copy()
+    shapes[turned] = shapely.make_valid(shapes[turned], method="structure", keep_collapsed=False)
+    return moved.set_geometry(gpd.GeoSeries(shapes, index=moved.index, crs=crs))
 
 
 def centre_deg(frame: gpd.GeoDataFrame) -> tuple[float, float]:
