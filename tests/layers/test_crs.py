@@ -200,4 +200,7 @@ def test_valid_polygons_stay_valid_in_another_crs(there: int) -> None:
     moved = to_study(plan, pyproj.CRS.from_epsg(there))
     assert moved.is_valid.all()
     assert moved.geom_type.isin(["Polygon", "MultiPolygon"]).all()
-    np.testing.assert_allclose(moved.area, plan.to_crs(there).area, rtol=1e-4)
+    plain = plan.to_crs(there)
+    kept = plain.is_valid  # the others have no area that a mended shape could be held against to the last digit
+    np.testing.assert_allclose(moved.area[kept], plain.area[kept], rtol=1e-12)
+    np.testing.assert_allclose(moved.area, plain.area, atol=1.0)
