@@ -55,7 +55,7 @@ ACTIVITY = Table(
 )
 """Activity levels that drive energy outside buildings (TEU, berth calls, vehicle km, value added, tonnes, m3, ha).
 
-``parcel_id`` is empty where the activity has no parcel. Years run from base to target year.
+``parcel_id`` is empty where the activity has no parcel. Years run from base to end year.
 """
 
 PROFILE_SHAPES = Table("profile_shapes", key=("time",), open_columns=True)

@@ -56,6 +56,7 @@ NETWORK_SUMMARY = Table(
         "peak_kw": AMOUNT,
         "linear_density_mwh_m": WHERE_DEFINED,
         "capex_cny": AMOUNT,
+        "plant_capex_cny": AMOUNT,  # of the investment, what plants take
         "cost_cny_mwh": WHERE_DEFINED,
         "connected_share": Column(low=0.0, high=1.0),
     },
