@@ -1,313 +1,329 @@
-"""The account: every scenario's energy and CO2 by year, planning unit, sector and carrier, and where it came from."""
+"""The account of all scenarios: the stages of this room, from tables to tables."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.archetypes import archetypes
-from layers.constants import constants
-from layers.tables.balance import CARRIERS
-from resources.factors import carrier_factor_t_mwh, grid_factor_t_mwh
-from spatial.balance.activities import activity_energy, boundary
-from spatial.balance.buildings import DISTRICT_SERVICES, Connected, buildings_energy
-from spatial.balance.indicators import indicators, targets, waterfall
+from resources.heat_pumps import HeatSource, Service, cop
+from spatial.balance import books, leaves
+from spatial.balance.abatement import Curve, State, empty_curve
+from spatial.balance.abatement import abatement as curve_of
+from spatial.balance.calibration import factors
+from spatial.balance.decomposition import decompose
+from spatial.balance.embodied import embodied
+from spatial.balance.indicators import indicators, targets
+from spatial.balance.ledger import Model
+from spatial.balance.loads import loads, unit_nodes, zone_node
+from spatial.balance.money import Market, Prices, cost_table
 from spatial.balance.options import BalanceOptions
-from spatial.balance.power import Generation, Power, match, pv_generation, wind_generation
+from spatial.balance.sankey import flows
 from spatial.balance.sinks import sinks
-from spatial.balance.tree import Tree
+from spatial.balance.solved import FLEXIBLE, Solved, with_growth
+from spatial.balance.tree import Shares
+from spatial.balance.verdict import verdicts
+from spatial.balance.waterfall import waterfall
+from spatial.scenario import Plan
 
 Floats = NDArray[np.float64]
 Tables = Mapping[str, pd.DataFrame]
 
-LEDGER_KEY = ["unit_id", "parcel_id", "sector"]
-ELECTRICITY = CARRIERS.index("electricity")
-NETWORKS = {"heating": "district_heat", "cooling": "district_cold"}
-"""Carrier that each network delivers."""
-CLOSING_TOLERANCE = 1e-4
-"""Hourly sums are in single precision; what is further from the account than this is a fault, not rounding."""
+DRAWING: tuple[tuple[HeatSource, Service], ...] = (
+    ("air", "heating"), ("air", "cooling"), ("air", "hot_water"), ("ground", "heating"), ("ground", "cooling"),
+    ("ground", "hot_water"), ("sea", "heating"), ("sea", "cooling"), ("sea", "hot_water"), ("waste_heat", "heating"),
+    ("waste_heat", "hot_water"),
+)  # fmt: skip
+"""What heat pumps and chillers draw on or reject to, and what they do."""
+FLEXIBILITY, EXPANSION = "flexibility", "least_cost_expansion"
+"""Steps that stand for several measures: storage with movable loads, and what least cost builds beyond the plan."""
 
 
-@dataclass(frozen=True)
-class Ledger:
-    """One scenario: final energy [MWh] per row, shape (rows, years, carriers), and the power that serves it."""
-
-    rows: pd.DataFrame
-    energy: Floats
-    power: Power
-    plants: dict[str, float]
-    losses: dict[str, float]
-    tree: Tree
+def shares_of(adoption: pd.DataFrame, scenario: str) -> Shares:
+    """Return the shares of one scenario of an adoption table."""
+    rows = adoption[adoption["scenario"] == scenario].sort_values("year", kind="stable")
+    return {
+        (str(subject), str(technology)): path["share"].to_numpy(dtype=float)
+        for (subject, technology), path in rows.groupby(["subject", "technology"], sort=True)
+    }
 
 
-def account(tables: Tables, options: BalanceOptions) -> dict[str, pd.DataFrame]:
+def build_model(tables: Tables, options: BalanceOptions) -> tuple[Model, pd.DataFrame]:
+    """Return what all scenarios share, brought onto metered totals, and the table CALIBRATION."""
+    weather, adoption = tables["weather"], tables["adoption"]
+    years = np.unique(adoption["year"].to_numpy(dtype=np.int64))
+    air = weather["temp_air"].to_numpy(dtype=float)
+    times = pd.DatetimeIndex(weather.index)
+    place = tables["site"].iloc[0]
+    where = {name: float(place[name]) for name in ("latitude_deg", "longitude_deg")}
+    shapes: dict[tuple[str, str], Floats] = {}
+    for source, service in DRAWING:
+        shapes[source, service] = 1.0 / cop(source, service, air, times, **where)
+    model = Model.of(tables, years, shapes, options)
+    base = model.ledger(shares_of(adoption, str(adoption["scenario"].iloc[0])), (0,))
+    modelled = books.balance_table("base", base).groupby(["sector", "carrier"], sort=True)["energy_mwh"].sum()
+    found = factors(modelled.reset_index(), options.calibration.totals)
+    scale = {
+        (str(sector), str(carrier)): float(factor)
+        for sector, carrier, factor in zip(found["sector"], found["carrier"], found["factor"], strict=True)
+        if factor != 1.0
+    }
+    return (model.calibrated(scale) if scale else model), found
+
+
+def system_loads(
+    tables: Tables, options: BalanceOptions, years: Sequence[int], *, by_unit: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the hourly system must meet and may build in some years of every scenario.
+
+    Parameters
+    ----------
+    tables
+        As for `account`, without what the hourly system gives.
+    options
+        Options of the account.
+    years
+        Years to be solved.
+    by_unit
+        Whether each planning unit is a node of its own.
+
+    Returns
+    -------
+    loads, power_plants : DataFrame
+        Tables LOADS and POWER_PLANTS.
+    """
+    model, _ = build_model(tables, options)
+    shown = tuple(int(np.searchsorted(model.years, year)) for year in years)
+    ledgers = {name: model.ledger(shares_of(tables["adoption"], name), shown) for name in _scenarios(tables)}
+    first = next(iter(ledgers.values()))
+    nodes = [zone_node(first)]
+    if by_unit:
+        units, turbines = gpd.GeoDataFrame(tables["units"]), gpd.GeoDataFrame(tables["turbines"])
+        nodes = unit_nodes(first, tables["pv_parcels"], turbines, units, tables["parcels"])
+    return loads(ledgers, nodes, tables["weather"].index)
+
+
+def _scenarios(tables: Tables) -> list[str]:
+    return [str(name) for name in tables["adoption"]["scenario"].unique()]
+
+
+def account(
+    tables: Tables, options: BalanceOptions, target_year: int, market: Market, extra: Mapping[str, Floats]
+) -> dict[str, pd.DataFrame]:
     """Return the account of all scenarios.
 
     Parameters
     ----------
     tables
-        Stock, parcels, people, adoption, intensities, demand_profiles, activity, profile_shapes, drivers, pv_parcels,
-        pv_classes, pv_profiles, turbines, wind_profiles, pipes, connections and network_summary.
+        Stock, parcels, people, adoption, technology_use, lives, technology_cost, measures, intensities,
+        demand_profiles, activity, profile_shapes, drivers, pv_parcels, pv_classes, pv_profiles, turbines,
+        wind_profiles, connections, network_summary, weather; and of the hourly system loads, power_summary and
+        capacities.
     options
-        Switches, targets and the grid region.
+        Options of the account.
+    target_year
+        Year the targets are for.
+    market
+        Prices of electricity.
+    extra
+        Scenario to what its measures cost beside their technologies [CNY], shape (years,).
 
     Returns
     -------
     dict of DataFrame
-        Tables balance, parcel_account, supply, sinks, indicators, targets, waterfall and zone_hourly.
+        Tables balance, parcel_account, supply, end_uses, tree_activity, equipment, installed, flows, sinks, embodied,
+        indicators, targets, decomposition, costs, calibration and zone_hourly.
     """
-    scenarios = list(tables["adoption"]["scenario"].unique())
-    ledgers = {str(scenario): _ledger(tables, str(scenario), options) for scenario in scenarios}
-    parts: dict[str, list[pd.DataFrame]] = {"balance": [], "parcel_account": [], "supply": [], "zone_hourly": []}
-    for scenario, ledger in ledgers.items():
-        co2 = _co2(ledger, options)
-        parts["balance"].append(_balance(scenario, ledger, co2))
-        parts["parcel_account"].append(_parcel_account(scenario, ledger, co2))
-        parts["supply"].append(_supply(scenario, ledger))
-        parts["zone_hourly"].append(_hourly(scenario, ledger, tables["demand_profiles"].index))
-    found = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items() if name != "zone_hourly"}
-    found["zone_hourly"] = pd.concat(parts["zone_hourly"], axis=1)
-    found["sinks"] = sinks(tables["parcels"], scenarios, next(iter(ledgers.values())).tree.years)
-    found["indicators"] = indicators(found, tables["drivers"], tables["people"], options)
-    found["targets"] = targets(found["indicators"], options)
-    found["waterfall"] = waterfall(found["balance"], scenarios)
+    model, calibration = build_model(tables, options)
+    base, target = 0, int(np.searchsorted(model.years, target_year))
+    names, parts = _scenarios(tables), dict[str, list[pd.DataFrame]]()
+    hourly: dict[str, Floats] = {}
+    coverage: dict[str, pd.Series] = {}
+    for name in names:
+        shares = shares_of(tables["adoption"], name)
+        solved = Solved.of(tables, name, shares, model.years, target_year, market)
+        grown = with_growth(shares, solved.grown_mw, model.potentials, target)
+        ledger = model.ledger(grown, None, solved.flexibility)
+        amounts = leaves.installed(ledger, solved.built)
+        made = {
+            "balance": books.balance_table(name, ledger),
+            "parcel_account": books.parcel_table(name, ledger, target_year),
+            "supply": books.supply_table(name, ledger),
+            "end_uses": leaves.end_use_table(name, ledger),
+            "tree_activity": leaves.activity_table(name, ledger),
+            "equipment": leaves.equipment_table(name, ledger),
+            "installed": leaves.installed_table(name, model.years, amounts),
+            "costs": cost_table(name, ledger, amounts, tables["technology_cost"], market, extra[name]),
+        }
+        for table, frame in made.items():
+            parts.setdefault(table, []).append(frame)
+        hourly |= books.hourly_columns(name, ledger, (base, target))
+        coverage[name] = pd.Series(ledger.tree.path("embodied"), index=model.years)
+    found = {table: pd.concat(frames, ignore_index=True) for table, frames in parts.items()}
+    found["zone_hourly"] = pd.DataFrame(hourly, index=tables["demand_profiles"].index)
+    found["calibration"] = calibration
+    found["sinks"] = sinks(tables["parcels"], names, model.years)
+    found["embodied"] = embodied(tables["stock"], coverage, int(model.years[0]))
+    found["decomposition"] = decompose(found["end_uses"], found["tree_activity"])
+    found["flows"] = flows(found["supply"], found["end_uses"], [int(model.years[base]), target_year])
+    found["indicators"] = indicators(found, tables["drivers"], tables["people"], options, target_year)
+    found["targets"] = targets(found["indicators"], options, target_year)
     return found
 
 
-def _ledger(tables: Tables, scenario: str, options: BalanceOptions) -> Ledger:
-    tree = Tree.of(tables["adoption"], scenario)
-    stock = tables["stock"]
-    losses, plants = _plants(tables["network_summary"])
-    connected = Connected(_served(stock, tables, tree), plants)
-    profiles = tables["demand_profiles"]
-    sectors = pd.Series({name: archetype.sector for name, archetype in archetypes().items()})
-    buildings = buildings_energy(stock, sectors, tables["intensities"], list(profiles.columns), tree, connected)
-    activity = boundary(tables["activity"], options.switches)
-    activities = activity_energy(activity, tree)
-    rows = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "unit_id": stock["unit_id"].to_numpy(),
-                    "parcel_id": stock["parcel_id"].to_numpy(),
-                    "sector": sectors.reindex(stock["archetype"]).to_numpy(),
-                }
-            ),
-            activities.rows[LEDGER_KEY],
-        ],
-        ignore_index=True,
-    )
-    energy = np.concatenate([buildings.energy_mwh, activities.energy_mwh])
-    hourly = profiles.to_numpy(dtype=np.float32) @ buildings.hourly_weights.astype(np.float32) / 1e6
-    hourly = hourly.astype(float) * _closing(buildings.energy_mwh, plants, hourly.astype(float))
-    shapes = tables["profile_shapes"]
-    for subsector, yearly in activities.electricity_mwh.items():
-        hourly = hourly + shapes[subsector].to_numpy(dtype=float)[:, None] * yearly[None, :]
-    use = hourly / (1.0 - constants("resources", "factors.csv").value("loss.distribution"))
-    phase = tables["parcels"]["phase_year"]
-    items = pv_generation(tables["pv_parcels"], tables["pv_classes"], tables["pv_profiles"], phase, tree)
-    items |= wind_generation(
-        tables["turbines"], tables["wind_profiles"], tree, sea_counts=options.switches.sea_energy_counts
-    )
-    return Ledger(rows, energy, match(use, Generation(items)), plants, losses, tree)
+def rank_measures(
+    tables: Tables,
+    options: BalanceOptions,
+    target_year: int,
+    market: Market,
+    scenarios: Mapping[str, Sequence[str]],
+    extra: Mapping[str, float],
+) -> dict[str, pd.DataFrame]:
+    """Return the marginal abatement cost of the measures that lead from the first scenario to the last.
 
+    Storage and movable loads share one surplus and are sized together by the hourly system: they are one step. What the
+    hourly system builds beyond the plan, where the study lets it, is another. A first scenario that takes measures that
+    the last does not is no starting point: there is no curve then.
 
-def _closing(energy: Floats, plants: dict[str, float], hourly: Floats) -> Floats:
-    """Return the factor per year that closes single-precision hourly sums on the yearly account, next to one.
+    Parameters
+    ----------
+    tables
+        As for `account`, and its tables balance and sinks.
+    options
+        Options of the account.
+    target_year
+        Year in which measures are compared.
+    market
+        Prices of electricity.
+    scenarios
+        Each scenario's measures, in the order of the study.
+    extra
+        Measure to what it costs beside its technology in the target year [CNY].
 
-    Raises
-    ------
-    ArithmeticError
-        If hours and years differ by more than rounding explains.
+    Returns
+    -------
+    dict of DataFrame
+        Tables abatement, ambition and waterfall.
     """
-    yearly = energy[:, :, ELECTRICITY].sum(axis=0) + _plant_use(energy, plants).sum(axis=0)
-    sums = hourly.sum(axis=0)
-    factor = np.asarray(np.divide(yearly, sums, out=np.ones(len(yearly)), where=sums > 0.0))
-    if np.abs(factor - 1.0).max() > CLOSING_TOLERANCE:
-        raise ArithmeticError(f"hourly and yearly electricity of buildings differ by a factor of {factor.round(4)}")
-    return factor
+    names = _scenarios(tables)
+    before, after = scenarios[names[0]], scenarios[names[-1]]
+    curve = empty_curve()
+    if set(before) <= set(after):
+        curve = _curve(tables, options, target_year, market, (before, after), extra)
+    base_year = int(np.min(tables["adoption"]["year"]))
+    steps = waterfall(tables["balance"], names, curve.abatement, target_year, base_year)
+    return {"abatement": curve.abatement, "ambition": curve.ambition, "waterfall": steps}
 
 
-def _plant_use(energy: Floats, plants: dict[str, float]) -> Floats:
-    """Return the electricity [MWh] of the district plants that each row and year stands for."""
-    use = np.zeros(energy.shape[:2])
-    for carrier in NETWORKS.values():
-        use += energy[:, :, CARRIERS.index(carrier)] * plants.get(carrier, 0.0)
-    return use
-
-
-def _plants(summary: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]:
-    """Return loss, and the electricity of plant and pumps, per delivered energy, by carrier, as the design has them."""
-    flat = summary if "network" in summary.columns else summary.reset_index()
-    losses: dict[str, float] = {}
-    plants: dict[str, float] = {}
-    columns = ["delivered_mwh", "loss_mwh", "plant_electricity_mwh", "pumping_mwh"]
-    for network, carrier in NETWORKS.items():
-        row = flat.loc[flat["network"] == network, columns].to_numpy(dtype=float)
-        if not len(row) or row[0, 0] <= 0.0:
-            continue
-        delivered, loss, plant, pumping = row[0]
-        losses[carrier] = loss / delivered
-        plants[carrier] = (plant + pumping) / delivered
-    return losses, plants
-
-
-def _served(stock: pd.DataFrame, tables: Tables, tree: Tree) -> dict[str, Floats]:
-    """Return, by service, the share of each stock row that district networks serve in each year."""
-    connections = tables["connections"]
-    share = tree.coverage("district")
-    stands = stock["year_from"].to_numpy()[:, None] <= tree.years[None, :]
-    served: dict[str, Floats] = {}
-    for service, carrier in DISTRICT_SERVICES.items():
-        networks = [network for network, delivers in NETWORKS.items() if delivers == carrier]
-        mine = connections["network"].isin(networks) & connections["connected"]
-        rows = stock["parcel_id"].isin(set(connections.loc[mine, "parcel_id"])).to_numpy()
-        served[service] = rows[:, None] * stands * share[None, :]
-    return served
-
-
-def _co2(ledger: Ledger, options: BalanceOptions) -> Floats:
-    """Return CO2 [t] of every row, year and carrier: fuels burnt here, and the power plants behind the grid."""
-    co2 = np.zeros_like(ledger.energy)
-    for position, carrier in enumerate(CARRIERS):
-        if carrier in {"electricity", *NETWORKS.values(), "biomass", "msw"}:
-            continue
-        co2[:, :, position] = ledger.energy[:, :, position] * carrier_factor_t_mwh(carrier)
-    factor = _electricity_factor(ledger, options)
-    co2[:, :, ELECTRICITY] = ledger.energy[:, :, ELECTRICITY] * factor[None, :]
-    for carrier in NETWORKS.values():
-        position = CARRIERS.index(carrier)
-        plant = ledger.plants.get(carrier, 0.0)
-        co2[:, :, position] = ledger.energy[:, :, position] * plant * factor[None, :]
-    return co2
-
-
-def _green_mwh(ledger: Ledger) -> Floats:
-    return np.asarray(ledger.power.imported.sum(axis=0) * np.clip(ledger.tree.coverage("green_power"), 0.0, 1.0))
-
-
-def _electricity_factor(ledger: Ledger, options: BalanceOptions) -> Floats:
-    """Return CO2 per electricity at the user [t/MWh]: what the grid brought, over what was used."""
-    imported = ledger.power.imported.sum(axis=0)
-    carbon = imported - (_green_mwh(ledger) if options.switches.green_power_counts else 0.0)
-    delivered = _delivered(ledger)
-    grid = grid_factor_t_mwh(options.grid_region, ledger.tree.years)
-    return np.asarray(np.divide(carbon * grid, delivered, out=np.zeros(len(grid)), where=delivered > 0.0))
-
-
-def _plant_mwh(ledger: Ledger) -> Floats:
-    return np.asarray(_plant_use(ledger.energy, ledger.plants).sum(axis=0))
-
-
-def _delivered(ledger: Ledger) -> Floats:
-    return np.asarray(ledger.energy[:, :, ELECTRICITY].sum(axis=0) + _plant_mwh(ledger))
-
-
-def _sums(ledger: Ledger, values: Floats, key: list[str]) -> tuple[pd.DataFrame, Floats]:
-    groups = ledger.rows.groupby(key, sort=True).ngroup().to_numpy()
-    names = ledger.rows[key].drop_duplicates().sort_values(key).reset_index(drop=True)
-    total = np.zeros((len(names), *values.shape[1:]))
-    np.add.at(total, groups, values)
-    return names, total
-
-
-def _balance(scenario: str, ledger: Ledger, co2: Floats) -> pd.DataFrame:
-    key = ["unit_id", "sector"]
-    names, energy = _sums(ledger, ledger.energy, key)
-    _, tonnes = _sums(ledger, co2, key)
-    years = ledger.tree.years
-    group, year, carrier = np.nonzero((energy != 0.0) | (tonnes != 0.0))
-    return pd.DataFrame(
-        {
-            "scenario": scenario,
-            "year": years[year],
-            "unit_id": names["unit_id"].to_numpy()[group],
-            "sector": names["sector"].to_numpy()[group],
-            "carrier": np.array(CARRIERS)[carrier],
-            "energy_mwh": energy[group, year, carrier],
-            "co2_t": tonnes[group, year, carrier],
-        }
+def _curve(
+    tables: Tables,
+    options: BalanceOptions,
+    target_year: int,
+    market: Market,
+    ends: tuple[Sequence[str], Sequence[str]],
+    extra: Mapping[str, float],
+) -> Curve:
+    """Return the curve from one set of measures to a larger one."""
+    model, _ = build_model(tables, options)
+    plan = Plan.of(tables["trend"], tables["measures"])
+    names, position = _scenarios(tables), int(np.searchsorted(model.years, target_year))
+    before, after = ends
+    shares = [plan.shares(taken) for taken in ends]
+    first, last = (
+        Solved.of(tables, name, own, model.years, target_year, market)
+        for name, own in zip((names[0], names[-1]), shares, strict=True)
     )
+    added = [name for name in after if name not in before]
+    flexible = {name for name in added if plan.measures[name].subject.startswith(FLEXIBLE)}
+    steps = [name for name in added if name not in flexible]
+    steps += [FLEXIBILITY] if flexible else []
+    steps += [EXPANSION] if first.grown_mw != last.grown_mw else []
+    price = Prices.of(tables["technology_cost"], tables["network_summary"], target_year, market)
+    persons, uptake = _persons(tables, options, target_year), _uptake(tables, options, target_year)
+
+    def evaluate(chosen: frozenset[str]) -> State:
+        moved = FLEXIBILITY in chosen
+        taken = [*before, *sorted(chosen - {FLEXIBILITY, EXPANSION}), *(sorted(flexible) if moved else [])]
+        end = (last if moved else first).at(position, 1.0)
+        grown = last.grown_mw if EXPANSION in chosen else first.grown_mw
+        own = with_growth(plan.shares(taken), grown, model.potentials, position)
+        ledger = model.ledger(own, (position,), end.flexibility)
+        cost = price.total(ledger, leaves.installed(ledger, end.built)) + sum(extra[name] for name in taken)
+        return State(float(ledger.co2_t[0]), cost, persons)
+
+    found = curve_of(steps, evaluate, options.carbon_price_cny_t)
+    reported = found.ambition["co2_t"] - uptake
+    ambition = found.ambition.assign(co2_per_head_t=reported / persons if persons > 0.0 else np.nan)
+    return Curve(found.abatement, ambition)
 
 
-def _parcel_account(scenario: str, ledger: Ledger, co2: Floats) -> pd.DataFrame:
-    district = [CARRIERS.index(carrier) for carrier in NETWORKS.values()]
-    final = ledger.energy.sum(axis=2)
-    # As the benchmarks of buildings count bought cold and heat: by the electricity that made them.
-    at_site = final - ledger.energy[:, :, district].sum(axis=2) + _plant_use(ledger.energy, ledger.plants)
-    names, energy = _sums(ledger, final[:, :, None], ["parcel_id"])
-    _, site = _sums(ledger, at_site[:, :, None], ["parcel_id"])
-    _, tonnes = _sums(ledger, co2.sum(axis=2, keepdims=True), ["parcel_id"])
-    years = ledger.tree.years
-    frame = pd.DataFrame(
-        {
-            "scenario": scenario,
-            "year": np.tile(years, len(names)),
-            "parcel_id": np.repeat(names["parcel_id"].to_numpy(), len(years)),
-            "energy_mwh": energy.reshape(-1),
-            "site_mwh": site.reshape(-1),
-            "co2_t": tonnes.reshape(-1),
-        }
-    )
-    return frame[frame["parcel_id"] != ""]
+def _persons(tables: Tables, options: BalanceOptions, year: int) -> float:
+    """Return the heads that CO2 is divided by."""
+    drivers = tables["drivers"]
+    own = drivers[(drivers["driver"] == "population") & (drivers["year"] == year)]
+    jobs = float(tables["people"]["jobs_target"].sum()) if options.switches.persons == "residents_and_jobs" else 0.0
+    return float(own["value"].iloc[0]) + jobs
 
 
-def _supply(scenario: str, ledger: Ledger) -> pd.DataFrame:
-    years, power = ledger.tree.years, ledger.power
-    green = _green_mwh(ledger)
-    final = ledger.energy.sum(axis=0)
-    electricity: dict[tuple[str, str], Floats] = {
-        ("in", "grid"): power.imported.sum(axis=0) - green,
-        ("in", "green_power"): green,
-        **{("in", item): hours.sum(axis=0) for item, hours in power.generation.items.items()},
-        ("out", "final"): final[:, ELECTRICITY],
-        ("out", "district_plants"): _plant_mwh(ledger),
-        ("out", "distribution_loss"): power.use.sum(axis=0) - _delivered(ledger),
-        ("out", "export"): power.exported.sum(axis=0),
-    }
-    frames = [_supply_rows(scenario, years, "electricity", electricity)]
-    for position, carrier in enumerate(CARRIERS):
-        if carrier == "electricity" or not final[:, position].any():
-            continue
-        flows = {("in", "delivered"): final[:, position], ("out", "final"): final[:, position]}
-        if carrier in NETWORKS.values():
-            loss = final[:, position] * ledger.losses.get(carrier, 0.0)
-            flows = {("in", "plant"): final[:, position] + loss, ("out", "final"): final[:, position],
-                     ("out", "network_loss"): loss}  # fmt: skip
-        frames.append(_supply_rows(scenario, years, carrier, flows))
-    return pd.concat(frames, ignore_index=True)
+def _uptake(tables: Tables, options: BalanceOptions, year: int) -> float:
+    """Return the uptake that is taken off CO2 [t], where the study reports net of sinks."""
+    sunk = tables["sinks"]
+    own = sunk[(sunk["year"] == year) & (sunk["scenario"] == _scenarios(tables)[-1])]
+    return float(own["co2_t"].sum()) if options.switches.sinks == "net" else 0.0
 
 
-def _supply_rows(
-    scenario: str, years: NDArray[np.int64], carrier: str, flows: dict[tuple[str, str], Floats]
-) -> pd.DataFrame:
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "scenario": scenario,
-                    "year": years,
-                    "carrier": carrier,
-                    "item": item,
-                    "direction": direction,
-                    "energy_mwh": np.maximum(flow, 0.0),
-                }
+def read_targets(
+    tables: Tables, readings: Sequence[tuple[Tables, Sequence[BalanceOptions]]], target_year: int, market: Market
+) -> dict[str, pd.DataFrame]:
+    """Return the targets of the last scenario under every reading, and why they hold or cannot all hold.
+
+    Parameters
+    ----------
+    tables
+        As for `account`, and its tables targets, indicators, end_uses and supply.
+    readings
+        Tables with the drivers, people and activity of each reading of the multipliers, and the options with the
+        other switches that go with it.
+    target_year
+        Year the targets are for.
+    market
+        Prices of electricity.
+
+    Returns
+    -------
+    dict of DataFrame
+        Tables readings and verdicts.
+    """
+    name = _scenarios(tables)[-1]
+    shares = shares_of(tables["adoption"], name)
+    model, _ = build_model(tables, readings[0][1][0])
+    position = int(np.searchsorted(model.years, target_year))
+    solved = Solved.of(tables, name, shares, model.years, target_year, market)
+    shares = with_growth(shares, solved.grown_mw, model.potentials, position)
+    flexible = solved.flexibility.shown([0, position])
+    frames = []
+    for changed, choices in readings:
+        for options in choices:
+            ledger = model.with_activity(changed["activity"], options).ledger(shares, (0, position), flexible)
+            found = {
+                "balance": books.balance_table(name, ledger),
+                "supply": books.supply_table(name, ledger),
+                "sinks": tables["sinks"][tables["sinks"]["scenario"] == name],
+            }
+            drivers = changed["drivers"]
+            shown = drivers[drivers["year"].isin(ledger.years)]
+            table = targets(indicators(found, shown, changed["people"], options, target_year), options, target_year)
+            switches = options.switches
+            frames.append(
+                table.drop(columns=["definition", "definition_zh"]).assign(
+                    gdp_times=switches.gdp_times,
+                    population_times=switches.population_times,
+                    tce_method=switches.tce_method,
+                )
             )
-            for (direction, item), flow in flows.items()
-        ],
-        ignore_index=True,
+    read = pd.concat(frames, ignore_index=True)
+    sentences = verdicts(
+        tables["targets"], tables["indicators"], read, tables["end_uses"], tables["supply"], target_year, name
     )
-
-
-def _hourly(scenario: str, ledger: Ledger, times: pd.Index) -> pd.DataFrame:
-    columns: dict[str, Floats] = {}
-    for position in (0, len(ledger.tree.years) - 1):
-        head = f"{scenario}|{ledger.tree.years[position]}"
-        columns[f"{head}|use"] = ledger.power.use[:, position]
-        for item, hours in ledger.power.generation.items.items():
-            columns[f"{head}|{item}"] = hours[:, position]
-        columns[f"{head}|import"] = ledger.power.imported[:, position]
-        columns[f"{head}|export"] = ledger.power.exported[:, position]
-    return pd.DataFrame(columns, index=times)
+    return {"readings": read, "verdicts": sentences}

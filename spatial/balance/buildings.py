@@ -1,23 +1,29 @@
-"""Final energy of buildings: floor area by vintage, useful demand, and the carriers that meet it."""
+"""Final energy of buildings: useful demand by class, and the carriers that meet it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.constants import constants
 from layers.tables.balance import CARRIERS
 from layers.tables.demand import SERVICES
 from layers.tables.stock import VINTAGES
-from spatial.balance.tree import Tree
+from resources.technology import efficiency
+from spatial.balance.classes import NETWORKS, Classes, vintage_shares
+from spatial.balance.tree import Doing, Tree
 
 Floats = NDArray[np.float64]
 
-OLD = ("pre2001", "code2010")
+ELECTRICITY = CARRIERS.index("electricity")
 ELECTRIC_SERVICES = ("lighting", "equipment", "ventilation")
-DISTRICT_SERVICES = {"heating": "district_heat", "hot_water": "district_heat", "cooling": "district_cold"}
-"""Carrier by which a district network serves a service; the heating network makes hot water too."""
+DISTRICT = {"heating": "heating", "hot_water": "heating", "cooling": "cooling"}
+"""Network that serves a service; the heating network makes hot water too."""
+CONTROLLED = ("heating", "cooling", "ventilation")
+"""Services that building controls save on."""
 
 
 def service_of(column: str) -> str:
@@ -25,131 +31,187 @@ def service_of(column: str) -> str:
     return "cooling" if column.startswith("cooling") else column
 
 
-def vintage_shares(stock: pd.DataFrame, tree: Tree) -> Floats:
-    """Return the share of each row's floor area in each vintage and year, shape (rows, years, vintages).
-
-    A row stands from ``year_from``. Old vintages move to the present code at the retrofit rate; rows built after the
-    base year take the tiers that new buildings have in their year. Shares of a standing row sum to one.
-    """
-    years, start = tree.years, stock["year_from"].to_numpy()
-    own = np.array([VINTAGES.index(vintage) for vintage in stock["vintage"]], dtype=np.int64)
-    shares = np.zeros((len(stock), len(years), len(VINTAGES)))
-    stands = years[None, :] >= start[:, None]
-    kept = np.cumsum(np.log1p(-np.clip(tree.coverage("retrofit"), 0.0, 0.999999)))
-    first = np.clip(start - years[0], 0, len(years) - 1)
-    remaining = np.exp(np.minimum(kept[None, :] - kept[first][:, None], 0.0))
-    remaining = np.where(np.isin(own, [VINTAGES.index(v) for v in OLD])[:, None], remaining, 1.0)
-    new = start > years[0]
-    tiers = {tier: np.where(new, tree.shares[("new_buildings", tier)][first], 0.0) for tier in ("ultralow", "nzeb")}
-    code = 1.0 - tiers["ultralow"] - tiers["nzeb"]
-    rows = np.arange(len(stock))
-    shares[rows, :, own] += code[:, None] * remaining
-    shares[:, :, VINTAGES.index("code2021")] += code[:, None] * (1.0 - remaining)
-    for tier, share in tiers.items():
-        shares[:, :, VINTAGES.index(tier)] += share[:, None]
-    return shares * stands[:, :, None]
+COLUMNS_OF = {
+    service: tuple(column for column in SERVICES if service_of(column) == service)
+    for service in dict.fromkeys(service_of(column) for column in SERVICES)
+}
+"""Service to the columns of the profiles that make it up."""
 
 
 @dataclass(frozen=True)
-class Connected:
-    """Which stock rows a district network serves, by service.
+class Demand:
+    """Useful demand of buildings: it follows from the fabric, lamps, controls and networks, not from what meets it.
 
     Attributes
     ----------
-    share
-        Service to the share of each row served in each year, shape (rows, years).
-    plant
-        Carrier to the electricity the plant takes per delivered energy [kWh/kWh], losses and pumping included.
+    classes
+        The classes of the stock.
+    shares
+        Share of each vintage, shape (classes, years, vintages).
+    kept
+        Service to what lamps and controls leave of the demand, shape (years,).
+    services
+        Service to useful demand [kWh/m2], shape (classes, years).
+    served
+        Service to the share that networks serve, shape (classes, years).
+    memory
+        Hourly series of the zone found before.
     """
 
-    share: Mapping[str, Floats]
-    plant: Mapping[str, float]
+    classes: Classes
+    shares: Floats
+    kept: Mapping[str, Floats]
+    services: Mapping[str, Floats]
+    served: Mapping[str, Floats]
+    memory: dict[tuple[str, str, str], Floats] = field(default_factory=dict)
+
+    @cached_property
+    def own(self) -> Mapping[str, Floats]:
+        """Service to the demand that buildings meet themselves [kWh/m2], shape (classes, years)."""
+        return {service: demand * (1.0 - self.served[service]) for service, demand in self.services.items()}
+
+    @cached_property
+    def taken(self) -> Mapping[str, Floats]:
+        """Service to the demand that networks meet [kWh/m2], shape (classes, years)."""
+        return {service: self.services[service] * self.served[service] for service in DISTRICT}
+
+    @cached_property
+    def zone_own(self) -> Mapping[tuple[str, str], Floats]:
+        """(sector, service) to the demand of the zone that buildings meet themselves [kWh], shape (years,)."""
+        area = self.classes.total_m2
+        return {
+            (sector, service): area[mine] @ demand[mine]
+            for sector, mine in self.classes.by_sector.items()
+            for service, demand in self.own.items()
+        }
 
 
-@dataclass(frozen=True)
-class Buildings:
-    """Final energy of one scenario's buildings.
-
-    Attributes
-    ----------
-    energy_mwh
-        Final energy, shape (stock rows, years, carriers).
-    hourly_weights
-        Electric floor area [m2 times kWh electricity per kWh useful] of each profile column, shape (columns, years);
-        the electricity of district plants is in it.
-    """
-
-    energy_mwh: Floats
-    hourly_weights: Floats
-
-
-def buildings_energy(
-    stock: pd.DataFrame,
-    sectors: pd.Series,
-    intensities: pd.DataFrame,
-    profile_columns: list[str],
-    tree: Tree,
-    connected: Connected,
-) -> Buildings:
-    """Return the final energy of the buildings in each year.
-
-    Parameters
-    ----------
-    stock
-        Table ``stock``.
-    sectors
-        Sector of each archetype.
-    intensities
-        Table ``intensities``.
-    profile_columns
-        Columns ``archetype|vintage|service`` of the hourly profiles.
-    tree
-        Carrier factors of the scenario.
-    connected
-        What district networks serve.
-    """
-    area = stock["floor_area_m2"].to_numpy(dtype=float)
-    archetypes = sorted(stock["archetype"].unique())
-    which = np.array([archetypes.index(name) for name in stock["archetype"]], dtype=int)
-    sector = sectors.reindex(stock["archetype"]).to_numpy()
-    by_vintage = vintage_shares(stock, tree) * area[:, None, None]
-    useful = _intensity_cube(intensities, archetypes)
-    energy = np.zeros((len(stock), len(tree.years), len(CARRIERS)))
-    weights = pd.DataFrame(0.0, index=profile_columns, columns=tree.years)
-    electricity = CARRIERS.index("electricity")
-    for position, column in enumerate(SERVICES):
-        service = service_of(column)
-        factors = _row_factors(service, sector, tree)
-        served = connected.share.get(service, np.zeros((len(stock), len(tree.years))))
-        factors = factors * (1.0 - served)[:, :, None]
-        if service in DISTRICT_SERVICES:
-            factors[:, :, CARRIERS.index(DISTRICT_SERVICES[service])] += served
-        demand = np.einsum("iyv,iv->iy", by_vintage, useful[which, :, position]) / 1000.0
-        energy += demand[:, :, None] * factors
-        electric = factors[:, :, electricity] + served * connected.plant.get(DISTRICT_SERVICES.get(service, ""), 0.0)
-        cube = np.zeros((len(archetypes), len(VINTAGES), len(tree.years)))
-        np.add.at(cube, which, (by_vintage * electric[:, :, None]).transpose(0, 2, 1))
-        for a, archetype in enumerate(archetypes):
-            for v, vintage in enumerate(VINTAGES):
-                weights.loc[f"{archetype}|{vintage}|{column}"] += cube[a, v]
-    return Buildings(energy, weights.to_numpy())
-
-
-def _intensity_cube(intensities: pd.DataFrame, archetypes: list[str]) -> Floats:
-    cube = np.zeros((len(archetypes), len(VINTAGES), len(SERVICES)))
-    known = intensities[intensities["archetype"].isin(archetypes)]
-    a = known["archetype"].map({name: i for i, name in enumerate(archetypes)}).to_numpy(dtype=int)
+def useful_cube(intensities: pd.DataFrame, names: list[str]) -> Floats:
+    """Return the useful demand of every archetype [kWh/m2], shape (archetypes, vintages, profile columns)."""
+    cube = np.zeros((len(names), len(VINTAGES), len(SERVICES)))
+    known = intensities[intensities["archetype"].isin(names)]
+    a = known["archetype"].map({name: i for i, name in enumerate(names)}).to_numpy(dtype=int)
     v = known["vintage"].map({name: i for i, name in enumerate(VINTAGES)}).to_numpy(dtype=int)
     s = known["service"].map({name: i for i, name in enumerate(SERVICES)}).to_numpy(dtype=int)
     cube[a, v, s] = known["kwh_m2"].to_numpy(dtype=float)
     return cube
 
 
-def _row_factors(service: str, sector: NDArray[np.object_], tree: Tree) -> Floats:
-    factors = np.zeros((len(sector), len(tree.years), len(CARRIERS)))
-    if service in ELECTRIC_SERVICES:
-        factors[:, :, CARRIERS.index("electricity")] = 1.0
-        return factors
-    for name in sorted(set(sector)):
-        factors[sector == name] = tree.carriers(f"{name}.{service}", service)
-    return factors
+def lamps_saving() -> float:
+    """Return the share of lighting that the best lamps save over the loads of the codes [1]."""
+    return constants("spatial.balance", "constants.csv").value("lamps.saving")
+
+
+def what_is_kept(tree: Tree) -> dict[str, Floats]:
+    """Return what better lamps and controls leave of each service's demand, shape (years,)."""
+    kept = {service: np.ones(len(tree.years)) for service in COLUMNS_OF}
+    kept["lighting"] = 1.0 - lamps_saving() * tree.coverage("lamps")
+    for service in CONTROLLED:
+        kept[service] = 1.0 - efficiency("bms") * tree.coverage("controls")
+    return kept
+
+
+FABRIC = ("retrofit", "new_buildings", "lamps", "controls", "district")
+"""Subjects that change the demand of buildings."""
+
+
+def useful_demand(classes: Classes, cube: Floats, tree: Tree) -> Demand:
+    """Return the useful demand of all buildings in each year.
+
+    Parameters
+    ----------
+    classes
+        The classes of the stock.
+    cube
+        Useful demand of the archetypes of the classes, see `useful_cube`.
+    tree
+        Shares of the scenario; those of `FABRIC` count.
+    """
+    shares = vintage_shares(classes.table, tree)
+    kept = what_is_kept(tree)
+    services = {
+        service: sum(
+            (np.einsum("cyv,cv->cy", shares, cube[classes.archetype, :, SERVICES.index(column)]) for column in columns),
+            np.zeros(shares.shape[:2]),
+        )
+        * kept[service]
+        for service, columns in COLUMNS_OF.items()
+    }
+    served = {service: np.zeros(shares.shape[:2]) for service in COLUMNS_OF}
+    for service, network in DISTRICT.items():
+        reached = classes.reached[network][:, None] & classes.stands(tree.years)
+        served[service] = reached * tree.coverage("district")[None, :]
+    return Demand(classes, shares, kept, services, served)
+
+
+@dataclass(frozen=True)
+class Buildings:
+    """Energy of the buildings of one scenario.
+
+    Attributes
+    ----------
+    demand
+        Useful demand.
+    doings
+        (sector, service) to how what buildings meet themselves is met; services that are electricity anyway have none.
+    factor
+        Sector to the calibration factor of its electricity.
+    """
+
+    demand: Demand
+    doings: Mapping[tuple[str, str], Doing]
+    factor: Mapping[str, float]
+
+    def carriers(self, sector: str, service: str) -> Floats:
+        """Return energy per useful demand, shape (years, carriers)."""
+        doing = self.doings.get((sector, service))
+        if doing is not None:
+            return doing.carriers
+        found = np.zeros((self.demand.shares.shape[1], len(CARRIERS)))
+        found[:, ELECTRICITY] = self.factor[sector]
+        return found
+
+    def final(self) -> Floats:
+        """Return final energy per floor area [kWh/m2], shape (classes, years, carriers)."""
+        found = np.zeros((*self.demand.shares.shape[:2], len(CARRIERS)))
+        for sector, mine in self.demand.classes.by_sector.items():
+            found[mine] = sum(
+                (own[mine][:, :, None] * self.carriers(sector, service) for service, own in self.demand.own.items()),
+                found[mine],
+            )
+        for service, network in DISTRICT.items():
+            found[:, :, CARRIERS.index(NETWORKS[network])] += self.demand.taken[service]
+        return found
+
+    def by_technology(self) -> Iterator[tuple[str, str, str, str, Floats]]:
+        """Yield sector, archetype, service, technology and final energy of the zone [kWh], shape (years, carriers).
+
+        What networks serve comes as the technology ``district``.
+        """
+        area = self.demand.classes.total_m2
+        for archetype, sector, mine in self.demand.classes.by_archetype:
+            for service, own in self.demand.own.items():
+                demand = area[mine] @ own[mine]
+                doing = self.doings.get((sector, service))
+                if doing is None:
+                    yield sector, archetype, service, "grid", demand[:, None] * self.carriers(sector, service)
+                    continue
+                for position, technology in enumerate(doing.technologies):
+                    yield sector, archetype, service, technology, demand[:, None] * doing.by_technology[:, position]
+                if service in DISTRICT:
+                    district = np.zeros((len(demand), len(CARRIERS)))
+                    carrier = CARRIERS.index(NETWORKS[DISTRICT[service]])
+                    district[:, carrier] = area[mine] @ self.demand.taken[service][mine]
+                    yield sector, archetype, service, "district", district
+
+
+def buildings_energy(demand: Demand, tree: Tree) -> Buildings:
+    """Return the energy of all buildings in each year, as a scenario's shares meet their demand."""
+    sectors = demand.classes.by_sector
+    doings = {
+        (sector, service): tree.doing(f"{sector}.{service}", service, sector)
+        for sector in sectors
+        for service in COLUMNS_OF
+        if service not in ELECTRIC_SERVICES
+    }
+    return Buildings(demand, doings, {name: tree.factors.get((name, "electricity"), 1.0) for name in sectors})

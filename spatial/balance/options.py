@@ -6,6 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from layers.constants import constants
+from spatial.balance.calibration import Calibration
+
 
 class Switches(BaseModel):
     """Choices that the published targets of the zone leave open; each is printed with the results."""
@@ -65,11 +68,21 @@ def default_targets() -> dict[str, Target]:
         }
 
 
+def _carbon_price() -> float:
+    return constants("resources", "finance.csv").value("price.carbon.shadow")
+
+
 class BalanceOptions(BaseModel):
     """Options of the account."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     grid_region: str = Field(default="zhejiang", description="Province whose grid factor path is used")
+    carbon_price_cny_t: float = Field(
+        default_factory=_carbon_price, ge=0.0, description="Price of a tonne up to which measures pay [CNY/t]"
+    )
+    calibration: Calibration = Field(
+        default_factory=Calibration, description="Metered energy of the base year, which the account is brought onto"
+    )
     switches: Switches = Field(default_factory=Switches, description="Choices the targets leave open")
     targets: dict[str, Target] = Field(default_factory=default_targets, description="Targets of the target year")
