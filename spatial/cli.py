@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 import traceback
+from enum import StrEnum
 from importlib import metadata, resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,6 +34,14 @@ screen = Console(stderr=True, highlight=False, soft_wrap=True)
 
 StudyPath = Annotated[Path | None, typer.Argument(help="study.toml or its folder; without it, the embedded Meishan")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output")]
+
+
+class Hourly(StrEnum):
+    """How the electricity system is solved."""
+
+    TYPICAL = "typical"
+    FULL = "full"
+    OFF = "off"
 
 
 def embedded_study() -> Path:
@@ -66,6 +75,9 @@ def _refuse(error: InputError, *, as_json: bool) -> typer.Exit:
 def run(
     study_path: StudyPath = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the results; out/<name> unless given")] = None,
+    hourly: Annotated[
+        Hourly | None, typer.Option("--hourly", help="Hours solved: typical days, the full year, or off")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a study: read, check, compute, and write maps, tables and layers."""
@@ -75,6 +87,8 @@ def run(
 
     try:
         study = read_study(study_path or embedded_study())
+        if hourly is not None:
+            study = study.model_copy(update={"hourly": study.hourly.model_copy(update={"mode": hourly.value})})
         folder = out or Path("out") / study.study.name
         with Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(),

@@ -53,9 +53,24 @@ ALL_RESULTS = (
     "drivers", "people", "reconciliation", "stock", "pv_classes", "pv_parcels", "pv_profiles", "sea_grid",
     "sea_cells", "wind_cells", "turbines", "wind_profiles", "demand_profiles", "intensities", "demand_parcels",
     "density_grid", "density", "activity", "pipes", "stations", "connections", "network_summary",
-    "street_repairs", "adoption", "balance", "parcel_account", "supply", "sinks", "indicators", "targets",
-    "waterfall", "zone_hourly", "review",
+    "street_repairs", "measures", "adoption", "balance", "parcel_account", "supply", "sinks", "indicators", "targets",
+    "end_uses", "tree_activity", "equipment", "installed", "flows", "embodied", "decomposition", "costs", "calibration",
+    "zone_hourly", "dispatch", "capacities", "power_summary", "typical_days", "abatement", "ambition", "waterfall",
+    "readings", "verdicts", "review",
 )  # fmt: skip
+
+YEARS = ("study.base_year", "study.target_year", "study.end_year")
+MARKET = ("hourly.tariff", "hourly.sale", "hourly.demand_charge")
+LOADED = (
+    "stock", "parcels", "technology_use", "lives", "adoption", "intensities", "demand_profiles", "activity",
+    "profile_shapes", "pv_parcels", "pv_classes", "pv_profiles", "turbines", "wind_profiles", "connections",
+    "network_summary", "weather", "site", "units",
+)  # fmt: skip
+"""What the loads of the hourly system are drawn up from."""
+ACCOUNTED = (*LOADED, "people", "trend", "measures", "technology_cost", "drivers")
+"""What the account is drawn up from."""
+SOLVED = ("loads", "power_plants", "power_summary", "capacities")
+"""What the hourly system was given and tells the account."""
 
 STAGES: tuple[Stage, ...] = (
     Stage("place", stages.place, (), ("zone", "units", "land", "sea_area", "exclusions"), ("study.crs", "study.name"),
@@ -68,11 +83,13 @@ STAGES: tuple[Stage, ...] = (
           reads=True),
     Stage("sea", stages.sea, ("zone", "land", "sea_area"), ("sea_grid", "sea_cells"), ("sea",), ("wind", "depth"),
           reads=True),
-    Stage("adoption", stages.adoption, (), ("adoption",), ("scenarios", "study.base_year", "study.target_year"),
-          ("measures",), reads=True),
+    Stage("adoption", stages.adoption, (),
+          ("trend", "technology_use", "lives", "measures", "technology_cost", "adoption"),
+          ("scenarios", "drivers", "balance.switches", *YEARS),
+          ("measures", "shares", "technologies", "lives", "costs"), reads=True),
     Stage("rules", stages.rules, (), ("rules",), ("review",), ("rules",), reads=True),
     Stage("people", stages.people, ("parcels", "parcel_uses"), ("drivers", "people", "reconciliation"),
-          ("people", "drivers", "balance.switches", "study.base_year", "study.target_year")),
+          ("people", "drivers", "balance.switches", *YEARS)),
     Stage("dwellings", stages.dwellings, ("parcels", "parcel_uses"), ("dwellings",)),
     Stage("stock", stages.stock, ("parcels", "parcel_uses", "buildings"), ("stock",), ("stock", "study.base_year")),
     Stage("sun", stages.sun, ("weather", "site", "stock", "parcels"), ("pv_profiles", "pv_classes", "pv_parcels"),
@@ -83,15 +100,23 @@ STAGES: tuple[Stage, ...] = (
     Stage("demand", stages.demand, ("demand_profiles", "intensities", "stock", "parcels"),
           ("demand_parcels", "density_grid", "density"), ("demand", "study.base_year", "study.target_year")),
     Stage("activity", stages.activity, ("drivers", "parcels", "people", "stock", "site"),
-          ("activity", "profile_shapes"), ("demand", "study.base_year", "study.target_year")),
+          ("activity", "profile_shapes"), ("demand", *YEARS)),
     Stage("networks", stages.networks, ("streets", "parcels", "demand_parcels"),
           ("pipes", "stations", "connections", "network_summary", "street_repairs"), ("networks", "study.target_year")),
-    Stage("balance", stages.balance,
-          ("stock", "parcels", "people", "adoption", "intensities", "demand_profiles", "activity", "profile_shapes",
-           "drivers", "pv_parcels", "pv_classes", "pv_profiles", "turbines", "wind_profiles", "pipes", "connections",
-           "network_summary"),
-          ("balance", "parcel_account", "supply", "sinks", "indicators", "targets", "waterfall", "zone_hourly"),
-          ("balance",)),
+    Stage("loads", stages.loads, LOADED, ("loads", "power_plants"),
+          ("balance", "hourly.years", "hourly.nodes", *YEARS)),
+    Stage("power", stages.power, ("loads", "power_plants"),
+          ("dispatch", "capacities", "power_summary", "typical_days"), ("hourly", "balance.grid_region", *YEARS)),
+    Stage("balance", stages.balance, (*ACCOUNTED, *SOLVED),
+          ("balance", "parcel_account", "supply", "sinks", "indicators", "targets", "end_uses", "tree_activity",
+           "equipment", "installed", "flows", "embodied", "decomposition", "costs", "calibration", "zone_hourly"),
+          ("balance", "scenarios", *MARKET, *YEARS)),
+    Stage("abatement", stages.abatement, (*ACCOUNTED, *SOLVED, "balance", "sinks"),
+          ("abatement", "ambition", "waterfall"), ("balance", "scenarios", *MARKET, *YEARS)),
+    Stage("readings", stages.readings,
+          (*ACCOUNTED, *SOLVED, "parcel_uses", "targets", "indicators", "end_uses", "supply", "sinks"),
+          ("readings", "verdicts"),
+          ("balance", "people", "drivers", "demand", *MARKET, *YEARS)),
     Stage("review", stages.review,
           ("rules", "parcels", "parcel_uses", "stock", "pv_parcels", "pv_classes", "connections", "parcel_account"),
           ("review",), ("review", "reviewed_scenario", "study.base_year", "study.target_year")),
@@ -101,7 +126,7 @@ STAGES: tuple[Stage, ...] = (
           ("zone", "sea_grid", "sea_cells", "wind_cells", "density_grid", "density"), (), ("study",)),
     Stage("hourly", stages.write_hourly,
           ("zone", "weather", "stock", "demand_profiles", "pv_profiles", "pv_parcels", "wind_profiles", "turbines",
-           "profile_shapes", "zone_hourly"), (), ("study",)),
+           "profile_shapes", "zone_hourly", "dispatch"), (), ("study",)),
     Stage("map", stages.write_map, ALL_RESULTS, (), ("study", "scenarios", "balance", "map")),
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +18,7 @@ from layers.people import PeopleOptions
 from layers.sea import SeaOptions
 from layers.stock import StockOptions
 from layers.streets import StreetOptions
+from layers.tables.balance import CARRIERS, SECTORS
 from layers.vector import Source
 from layers.weather import WeatherOptions
 from resources.factors import regions
@@ -24,14 +26,20 @@ from resources.siting import SitingOptions
 from resources.solar import SolarOptions
 from resources.wind import WindOptions
 from spatial.balance import BalanceOptions
+from spatial.balance.calibration import check_totals
 from spatial.balance.definitions import definitions
+from spatial.balance.loads import GENERATORS
 from spatial.balance.options import Switches
 from spatial.demand import DemandOptions
+from spatial.hourly import HourlyOptions
 from spatial.maps import MapOptions
 from spatial.networks import NetworkOptions
 from spatial.review import ReviewOptions
-from spatial.scenario import ScenarioOptions
-from spatial.scenario.adoption import Scenario
+from spatial.scenario import Scenario, ScenarioOptions
+
+SHORT_NAME = r"^[A-Za-z0-9_-]+$"
+RESERVED = ("base_year", "rest", "flexibility", "least_cost_expansion")
+"""Names that results give to what is no scenario: a scenario of that name could not be told from it."""
 
 
 class _Part(BaseModel):
@@ -41,11 +49,14 @@ class _Part(BaseModel):
 class About(_Part):
     """What the study is called, its years, and what in it is illustrative."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9_-]+$", description="Short name, used for the output folder")
+    name: str = Field(pattern=SHORT_NAME, description="Short name, used for the output folder")
     title_zh: str = Field(description="Title in Chinese")
     title_en: str = Field(description="Title in English")
     base_year: int = Field(default=2017, ge=1990, le=2060, description="First year of the account")
     target_year: int = Field(default=2030, ge=1991, le=2060, description="Year the targets are for")
+    end_year: int | None = Field(
+        default=None, ge=1991, le=2060, description="Last year of the account; without it the target year"
+    )
     crs: str = Field(default="auto", description='Projected CRS, or "auto": the CGCS2000 belt of the place')
     seed: int = Field(default=1, ge=0, description="Seed of everything random")
     illustrative: tuple[str, ...] = Field(default=(), description="Inputs that are not real data; marked everywhere")
@@ -69,7 +80,19 @@ class Inputs(_Part):
     crosswalk: str | None = Field(
         default=None, description="CSV (code,landuse[,share]) that explains the plan's own codes"
     )
-    measures: str | None = Field(default=None, description="Measures table; without it the package's own")
+    measures: str | None = Field(default=None, description="Measures (CSV or xlsx#sheet); without it the package's own")
+    shares: str | None = Field(
+        default=None, description="Shares of technologies by trend (CSV or xlsx#sheet), in place of the package's"
+    )
+    technologies: str | None = Field(
+        default=None, description="Energy that technologies take (CSV or xlsx#sheet), in place of the package's"
+    )
+    lives: str | None = Field(
+        default=None, description="Lives of equipment (CSV or xlsx#sheet), in place of the package's"
+    )
+    costs: str | None = Field(
+        default=None, description="Costs of technologies (CSV or xlsx#sheet), in place of the package's"
+    )
     rules: str | None = Field(default=None, description="Review rules; without them the package's own")
     coordinates: Literal["wgs84", "gcj02", "bd09"] = Field(
         default="wgs84", description="Datum of geographic coordinates: gcj02 (Amap) and bd09 (Baidu) are converted"
@@ -97,6 +120,7 @@ class Study(_Part):
     networks: NetworkOptions = Field(default_factory=NetworkOptions)
     scenarios: dict[str, Scenario] = Field(default_factory=lambda: ScenarioOptions().scenarios)
     balance: BalanceOptions = Field(default_factory=BalanceOptions)
+    hourly: HourlyOptions = Field(default_factory=HourlyOptions)
     review: ReviewOptions = Field(default_factory=ReviewOptions)
     map: MapOptions = Field(default_factory=MapOptions)
     folder: Path = Field(default=Path(), exclude=True, description="Folder of the study file; set when it is read")
@@ -110,9 +134,19 @@ class Study(_Part):
         return Source(self.folder / path, layer or None)
 
     @property
+    def end_year(self) -> int:
+        """Last year of the account."""
+        return self.study.end_year or self.study.target_year
+
+    @property
     def years(self) -> range:
         """Every year of the account."""
-        return range(self.study.base_year, self.study.target_year + 1)
+        return range(self.study.base_year, self.end_year + 1)
+
+    @property
+    def solved_years(self) -> tuple[int, ...]:
+        """Years that are solved hour by hour: those named, else the target year."""
+        return self.hourly.years or (self.study.target_year,)
 
     @property
     def seeded_weather(self) -> WeatherOptions:
@@ -202,11 +236,9 @@ def read_study(path: Path) -> Study:
 
 def check_values(study: Study, name: str, findings: Findings) -> None:
     """Add a fault for values that do not fit together."""
-    base, target = study.study.base_year, study.study.target_year
-    if target <= base:
-        findings.error(
-            name, f"target year {target} is not after base year {base}", "correct the years", column="study.target_year"
-        )
+    base = study.study.base_year
+    _check_years(study, name, findings)
+    _check_account(study, name, findings)
     for driver in ("population", "gdp_million_cny"):
         if driver not in study.drivers:
             findings.error(name, f"driver {driver!r} is missing", f"add [drivers.{driver}]", column="drivers")
@@ -219,14 +251,59 @@ def check_values(study: Study, name: str, findings: Findings) -> None:
             if not value > 0.0 or not math.isfinite(value):
                 problem = f"{value} in {year} is not a number above zero"
                 findings.error(name, problem, "give the true figure", column=where)
+    if not study.scenarios:
+        findings.error(name, "there is no scenario", "add one, or leave [scenarios] out", column="scenarios")
+    else:
+        _check_scenario_names(study, name, findings)
+        _check_known(study.reviewed_scenario, study.scenarios, "scenario", findings, name, "review.scenario")
+
+
+def _check_scenario_names(study: Study, name: str, findings: Findings) -> None:
+    """Add a fault for each scenario whose name cannot be that of a file, or means something else in the results."""
+    for scenario in study.scenarios:
+        if not re.fullmatch(SHORT_NAME, scenario):
+            problem = f"scenario name {scenario!r} has other characters than A-Z, a-z, 0-9, _ and -"
+            findings.error(name, problem, "give it another name, such as near_zero", column=f"scenarios.{scenario}")
+        elif scenario in RESERVED:
+            problem = f"scenario name {scenario!r} is reserved: the results call something else so"
+            findings.error(name, problem, "give it another name", column=f"scenarios.{scenario}")
+
+
+def _check_years(study: Study, name: str, findings: Findings) -> None:
+    """Add a fault for years in the wrong order, or beyond the account."""
+    base, target, end = study.study.base_year, study.study.target_year, study.end_year
+    remedy = "correct the years"
+    if target <= base:
+        problem = f"target year {target} is not after base year {base}"
+        findings.error(name, problem, remedy, column="study.target_year")
+    if end < target:
+        problem = f"end year {end} is before target year {target}"
+        findings.error(name, problem, remedy, column="study.end_year")
+    for year in study.hourly.years:
+        if not base <= year <= end:
+            findings.error(name, f"{year} is not a year of the account, {base} to {end}", remedy, column="hourly.years")
+    years = study.hourly.years
+    if years and target not in years and study.hourly.mode != "off":
+        problem = (
+            f"the target year {target} is not among {', '.join(map(str, years))}: the account takes storage from it"
+        )
+        findings.error(name, problem, f"add {target}, or leave the key out", column="hourly.years")
+
+
+def _check_account(study: Study, name: str, findings: Findings) -> None:
+    """Add a fault for names that the account and the hourly system do not know, and for totals that contradict."""
     _check_known(study.balance.grid_region, regions(), "grid region", findings, name, "balance.grid_region")
     indicators = definitions(study.balance.switches)
     for key, aim in study.balance.targets.items():
         _check_known(aim.indicator, indicators, "indicator", findings, name, f"balance.targets.{key}.indicator")
-    if not study.scenarios:
-        findings.error(name, "there is no scenario", "add one, or leave [scenarios] out", column="scenarios")
-    else:
-        _check_known(study.reviewed_scenario, study.scenarios, "scenario", findings, name, "review.scenario")
+    for total in study.balance.calibration.totals:
+        sector, _, carrier = total.rpartition(".")
+        where = f"balance.calibration.totals.{total}"
+        _check_known(carrier, CARRIERS, "carrier", findings, name, where)
+        _check_known(sector or SECTORS[0], SECTORS, "sector", findings, name, where)
+    check_totals(study.balance.calibration.totals, findings, name)
+    for item in study.hourly.expand:
+        _check_known(item, GENERATORS, "generator", findings, name, "hourly.expand")
 
 
 def _check_known(given: str, known: Iterable[str], what: str, findings: Findings, source: str, column: str) -> None:
@@ -253,6 +330,8 @@ def study_warnings(study: Study) -> list[Fault]:
 
 GROWTH = {"population": "population_times", "gdp_million_cny": "gdp_times"}
 """The switch that a driver grows by where it has no value after the base year."""
+LITERAL_AND_LOOSE = {"gdp_times": (5.0, 4.0), "population_times": (4.0, 3.0)}
+"""Both readings of "增长4倍" and "增长3倍": four times more, or four times as much."""
 DRIVER_UNITS = {"population": "person", "gdp_million_cny": "million CNY", "teu": "TEU", "berth_calls": "call"}
 
 
@@ -263,7 +342,7 @@ def driver_table(study: Study) -> pd.DataFrame:
     without any value after the base year grow by the switches ``population_times`` and ``gdp_times``.
     """
     base, target = study.study.base_year, study.study.target_year
-    years = np.arange(base, target + 1)
+    years = np.asarray(study.years)
     frames = []
     for driver, given in sorted(study.drivers.items()):
         known = dict(given)
@@ -290,6 +369,22 @@ def effective_switches(study: Study) -> Switches:
         if not _grows_by_switch(study, driver)
     }
     return study.balance.switches.model_copy(update=told)
+
+
+def readings_of(study: Study) -> list[Switches]:
+    """Return the switches under every reading of the multipliers and of the coal equivalent.
+
+    A multiplier that the study's own drivers tell has no other reading. The study's own reading comes first.
+    """
+    own = effective_switches(study)
+    gdp = LITERAL_AND_LOOSE["gdp_times"] if _grows_by_switch(study, "gdp_million_cny") else ()
+    people = LITERAL_AND_LOOSE["population_times"] if _grows_by_switch(study, "population") else ()
+    return [
+        own.model_copy(update={"gdp_times": g, "population_times": p, "tce_method": method})
+        for g in dict.fromkeys((own.gdp_times, *gdp))
+        for p in dict.fromkeys((own.population_times, *people))
+        for method in dict.fromkeys((own.tce_method, "equivalent", "calorific"))
+    ]
 
 
 def study_schema() -> dict[str, Any]:

@@ -118,11 +118,14 @@ def _parcel_places(parcels: pd.DataFrame, chosen: NDArray[np.bool_], years: Year
 
 
 def _people_places(parcels: pd.DataFrame, people: pd.DataFrame, years: Years, base: int, target: int) -> Places:
-    """Return planning units with their residents: new parcels fill in their phase year, the others change steadily."""
+    """Return planning units with their residents: new parcels fill in their phase year, the others change steadily.
+
+    After the target year all stay as in it.
+    """
     keyed = people if people.index.name == "parcel_id" else people.set_index("parcel_id")
     rows = parcels.loc[keyed.index]
     first, last = (keyed[f"population_{when}"].to_numpy(dtype=np.float64)[:, None] for when in ("base", "target"))
-    steady = first + (last - first) * (years - base) / max(target - base, 1)
+    steady = first + (last - first) * np.clip((years - base) / max(target - base, 1), 0.0, 1.0)
     phased = np.where(rows["phase_year"].to_numpy()[:, None] <= years, last, first)
     weight = np.where(rows["existing"].to_numpy(dtype=bool)[:, None], steady, phased)
     ids = rows.index.to_numpy(dtype=object)
@@ -223,6 +226,7 @@ def activity_levels(
     site: pd.DataFrame,
     base_year: int,
     target_year: int,
+    end_year: int,
     options: DemandOptions,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the level of every activity outside buildings, each year, and its hourly shape.
@@ -232,7 +236,9 @@ def activity_levels(
     drivers, parcels, people, stock, site
         Tables DRIVERS, PARCELS, PEOPLE, STOCK and SITE.
     base_year, target_year
-        First and last year.
+        Years that the people on parcels are told for.
+    end_year
+        Last year; after the target year people spread over the units as in it, while totals follow the drivers.
     options
         Options of demand.
 
@@ -246,7 +252,7 @@ def activity_levels(
         Table PROFILE_SHAPES, on the clock of the weather.
     """
     plots = pd.DataFrame(parcels if parcels.index.name == "parcel_id" else parcels.set_index("parcel_id"))
-    years = np.arange(base_year, target_year + 1, dtype=np.int64)
+    years = np.arange(base_year, end_year + 1, dtype=np.int64)
     tables = _port(drivers, plots, years, options) + _industry(drivers, plots, stock, years, options)
     population = _driver(drivers, "population", years)
     if population is not None:

@@ -189,7 +189,7 @@ def zone(industry_ha: float = 40.0) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.
 @pytest.fixture(scope="module")
 def activities() -> tuple[pd.DataFrame, pd.DataFrame]:
     parcels, people, stock, drivers = zone()
-    return activity_levels(drivers, parcels, people, stock, SITE, BASE, TARGET, DemandOptions())
+    return activity_levels(drivers, parcels, people, stock, SITE, BASE, TARGET, TARGET, DemandOptions())
 
 
 def yearly(activity: pd.DataFrame, subsector: str) -> np.ndarray:
@@ -221,6 +221,41 @@ def test_activities_sum_to_the_drivers(activities: tuple[pd.DataFrame, pd.DataFr
     assert cars[0] == pytest.approx(0.24 * 12_500.0)
     assert cars[-1] == pytest.approx(0.38 * 12_500.0)
     np.testing.assert_allclose(yearly(activity, "farming"), 500.0)  # forest is not farmed
+
+
+def test_activities_follow_the_drivers_beyond_the_target_year() -> None:
+    parcels, people, stock, _ = zone()
+    end = 2045
+    told = {"population": {BASE: 8000.0, TARGET: 20_000.0, 2040: 30_000.0}, "teu": {BASE: 3e6, TARGET: 9e6, 2040: 11e6}}
+    drivers = pd.DataFrame(
+        [(name, year, value, "") for name, values in told.items() for year, value in values.items()],
+        columns=["driver", "year", "value", "unit"],
+    )
+    activity, _ = activity_levels(drivers, parcels, people, stock, SITE, BASE, TARGET, end, DemandOptions())
+    ACTIVITY.check(activity)
+    total = activity.pivot_table(index="year", columns="subsector", values="activity", aggfunc="sum")
+    assert total.index.to_list() == list(range(BASE, end + 1))
+    # between the years given: on a straight line; after the last: as in it
+    years = [2030, 2035, 2040, 2045]
+    np.testing.assert_allclose(total.loc[years, "port_handling"], [9e6, 10e6, 11e6, 11e6], rtol=1e-12)
+    heads = total.loc[years, "two_wheelers"] / (0.35 * 3500.0)
+    np.testing.assert_allclose(heads, [20_000.0, 25_000.0, 30_000.0, 30_000.0], rtol=1e-12)
+    # people spread over the units as in the target year, and no unit is left below none
+    units = activity.loc[activity["subsector"] == "two_wheelers"].pivot_table(
+        index="year", columns="unit_id", values="activity"
+    )
+    np.testing.assert_allclose((units["U2"] / units["U1"]).loc[TARGET:], 11.0 / 9.0)
+    short, _ = activity_levels(drivers, parcels, people, stock, SITE, BASE, TARGET, TARGET, DemandOptions())
+    pd.testing.assert_frame_equal(short, activity.loc[activity["year"] <= TARGET].reset_index(drop=True))
+
+
+def test_a_unit_that_people_leave_is_not_emptied_below_none() -> None:
+    parcels, people, stock, drivers = zone()
+    leaving = people.copy()
+    leaving.loc["R1", ["population_base", "population_target"]] = 8000.0, 1000.0
+    activity, _ = activity_levels(drivers, parcels, leaving, stock, SITE, BASE, TARGET, 2060, DemandOptions())
+    cars = activity.loc[activity["subsector"] == "cars"].pivot_table(index="year", columns="unit_id", values="activity")
+    np.testing.assert_allclose((cars["U1"] / cars["U2"]).loc[TARGET:], 1.0 / 11.0)
 
 
 def test_port_stands_on_its_quays_from_their_year(activities: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -255,7 +290,7 @@ def test_industry_is_land_times_value_and_at_most_its_share_of_the_product(
     np.testing.assert_allclose(heavy[YEARS >= 2022], 2400.0)
     parcels, people, stock, drivers = zone(industry_ha=4000.0)
     much, _ = activity_levels(
-        drivers, parcels, people, stock, SITE, BASE, TARGET, DemandOptions(industry_gdp_share=0.4)
+        drivers, parcels, people, stock, SITE, BASE, TARGET, TARGET, DemandOptions(industry_gdp_share=0.4)
     )
     together = sum(yearly(much, name) for name in ("industry_light", "industry_general", "industry_heavy"))
     product = drivers.loc[drivers["driver"] == "gdp_million_cny", "value"].to_numpy()
@@ -266,14 +301,14 @@ def test_a_zone_without_port_land_or_people_still_adds_up() -> None:
     parcels, people, stock, drivers = zone()
     inland = parcels.assign(landuse=parcels["landuse"].replace("H23", "W1"))
     empty = people.assign(population_base=0.0, population_target=0.0)
-    activity, _ = activity_levels(drivers, inland, empty, stock, SITE, BASE, TARGET, DemandOptions())
+    activity, _ = activity_levels(drivers, inland, empty, stock, SITE, BASE, TARGET, TARGET, DemandOptions())
     teu = drivers.loc[drivers["driver"] == "teu", "value"].to_numpy()
     np.testing.assert_allclose(yearly(activity, "port_handling"), teu, rtol=1e-12)
     assert set(activity.loc[activity["subsector"] == "port_handling", "parcel_id"]) == {""}
     people_driver = drivers.loc[drivers["driver"] == "population", "value"].to_numpy()
     np.testing.assert_allclose(yearly(activity, "buses"), people_driver * 12e-4 * 55_000.0, rtol=1e-12)
     without = activity_levels(
-        drivers.loc[drivers["driver"] == "teu"], parcels, people, stock, SITE, BASE, TARGET, DemandOptions()
+        drivers.loc[drivers["driver"] == "teu"], parcels, people, stock, SITE, BASE, TARGET, TARGET, DemandOptions()
     )[0]
     assert "cars" not in set(without["subsector"])
 
@@ -282,10 +317,10 @@ def test_a_zone_without_port_land_or_people_still_adds_up() -> None:
 def test_activities_run_on_the_clock_of_the_weather(offset: float) -> None:
     parcels, people, stock, drivers = zone()
     site = SITE.assign(utc_offset_h=offset)
-    _, shapes = activity_levels(drivers, parcels, people, stock, site, BASE, TARGET, DemandOptions())
+    _, shapes = activity_levels(drivers, parcels, people, stock, site, BASE, TARGET, TARGET, DemandOptions())
     pd.testing.assert_index_equal(shapes.index, year_index(offset))
     # shapes follow the hour of the clock on the wall, wherever the zone lies
-    here = activity_levels(drivers, parcels, people, stock, SITE, BASE, TARGET, DemandOptions())[1]
+    here = activity_levels(drivers, parcels, people, stock, SITE, BASE, TARGET, TARGET, DemandOptions())[1]
     np.testing.assert_array_equal(shapes.to_numpy(), here.to_numpy())
 
 

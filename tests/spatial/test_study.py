@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from layers.errors import Findings
 from layers.weather import WeatherOptions
 from spatial.pipeline import STAGES, check_inputs, stage_key
 from spatial.stages import run_meta
-from spatial.study import Study, driver_table, effective_switches, read_study, study_warnings
+from spatial.study import RESERVED, Study, check_values, driver_table, effective_switches, read_study, study_warnings
 
 
 @pytest.fixture
@@ -70,10 +71,10 @@ def test_a_switch_that_is_set_but_not_used_is_told(plain: Study) -> None:
 
 
 def test_the_order_of_scenarios_is_part_of_what_shows_them(plain: Study) -> None:
-    bau, near = ("bau", {}), ("near_zero", {"inherits": "bau", "measures": ["*"]})
-    first = changed(plain, scenarios=dict([bau, near]))
-    second = changed(plain, scenarios=dict([near, bau]))
-    assert different(first, second) == {"adoption", "review", "tables", "layers", "map"}
+    near = {"inherits": "bau", "measures": ["*"]}
+    first = changed(plain, scenarios={"bau": {}, "near_zero": near})
+    second = changed(plain, scenarios={"near_zero": near, "bau": {}})
+    assert different(first, second) == {"adoption", "balance", "abatement", "review", "tables", "layers", "map"}
     assert run_meta(second, "EPSG:4550").scenarios == ("near_zero", "bau")
 
 
@@ -101,3 +102,52 @@ def test_the_last_scenario_is_reviewed_unless_another_is_named(plain: Study) -> 
     assert three.reviewed_scenario == "further"
     assert named.reviewed_scenario == "near_zero"
     assert "review" in different(three, named)
+
+
+@pytest.mark.parametrize(
+    ("part", "touched", "spared"),
+    [
+        ({"sale": "coal_benchmark"}, {"power", "balance", "abatement", "readings"}, {"loads", "activity"}),
+        ({"demand_charge": False}, {"power", "balance", "abatement", "readings"}, {"loads", "activity"}),
+    ],
+)
+def test_prices_of_electricity_touch_what_counts_money(
+    plain: Study, part: dict[str, Any], touched: set[str], spared: set[str]
+) -> None:
+    found = different(plain, changed(plain, hourly=part))
+    assert touched <= found
+    assert not spared & found
+
+
+def test_a_later_end_lengthens_the_activity(plain: Study) -> None:
+    longer = changed(plain, study={**plain.study.model_dump(mode="json"), "end_year": 2040})
+    found = different(plain, longer)
+    assert {"adoption", "people", "activity", "loads", "balance", "readings"} <= found
+    assert not {"stock", "demand", "networks", "sun", "profiles"} & found
+
+
+def faults(study: Study) -> list[str]:
+    findings = Findings()
+    check_values(study, "study.toml", findings)
+    return [str(fault) for fault in findings.errors]
+
+
+@pytest.mark.parametrize("name", ["近零", "near zero", "a/b", "../x", "", "a.b", "x\n"])
+def test_a_scenario_name_is_one_that_files_can_have(plain: Study, name: str) -> None:
+    (told,) = faults(changed(plain, scenarios={"bau": {}, name: {"inherits": "bau"}}))
+    assert told.startswith(f"study.toml, column scenarios.{name}: scenario name {name!r} has other characters")
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_a_scenario_name_means_nothing_else_in_the_results(plain: Study, name: str) -> None:
+    (told,) = faults(changed(plain, scenarios={"bau": {}, name: {"inherits": "bau"}}))
+    assert told.startswith(f"study.toml, column scenarios.{name}: scenario name {name!r} is reserved")
+    assert faults(changed(plain, scenarios={"bau": {}, f"{name}_2": {"inherits": "bau"}})) == []
+
+
+def test_years_that_are_solved_must_hold_the_target_year(plain: Study) -> None:
+    (told,) = faults(changed(plain, hourly={"years": [2025]}))
+    assert told.startswith("study.toml, column hourly.years: the target year 2030 is not among 2025: the account takes")
+    assert faults(changed(plain, hourly={"years": [2025, 2030]})) == []
+    assert faults(changed(plain, hourly={})) == []
+    assert faults(changed(plain, hourly={"mode": "off", "years": [2025]})) == []

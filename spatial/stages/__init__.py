@@ -1,0 +1,57 @@
+"""What each stage does: it takes the tables it needs to the room that knows, and names what comes back."""
+
+from spatial.stages.context import CONTRACTS, Context, Made
+from spatial.stages.planning import (
+    abatement,
+    activity,
+    balance,
+    demand,
+    dwellings,
+    loads,
+    networks,
+    people,
+    power,
+    profiles,
+    readings,
+    review,
+    stock,
+    sun,
+    wind_,
+)
+from spatial.stages.reading import adoption, buildings, parcels, place, rules, sea, streets, weather
+from spatial.stages.writing import run_meta, write_hourly, write_layers, write_map, write_rasters, write_tables
+
+__all__ = [
+    "CONTRACTS",
+    "Context",
+    "Made",
+    "abatement",
+    "activity",
+    "adoption",
+    "balance",
+    "buildings",
+    "demand",
+    "dwellings",
+    "loads",
+    "networks",
+    "parcels",
+    "people",
+    "place",
+    "power",
+    "profiles",
+    "readings",
+    "review",
+    "rules",
+    "run_meta",
+    "sea",
+    "stock",
+    "streets",
+    "sun",
+    "weather",
+    "wind_",
+    "write_hourly",
+    "write_layers",
+    "write_map",
+    "write_rasters",
+    "write_tables",
+]

@@ -1,0 +1,228 @@
+"""Stages that compute: people, stock, resources, demand, networks, the hourly system, the account and the review."""
+
+import numpy as np
+import pandas as pd
+
+from layers import people as people_room
+from layers import stock as stock_room
+from layers.archetypes import archetypes
+from layers.units import KWH_PER_MWH
+from resources.catalogue import resource
+from resources.factors import grid_factor_t_mwh
+from resources.tariffs import demand_charge_cny_mw, export_price, import_price, wheeling_cny_mwh
+from spatial import balance as balance_room
+from spatial import demand as demand_room
+from spatial import hourly as hourly_room
+from spatial import networks as network_room
+from spatial import review as review_room
+from spatial import scenario as scenario_room
+from spatial.balance.options import Switches
+from spatial.scenario.extra import extra_cost
+from spatial.stages.context import Context, Made
+from spatial.study import driver_table, readings_of
+
+
+def people(at: Context) -> Made:
+    """Interpolate the drivers and reconcile people on parcels with them."""
+    drivers, about = driver_table(at.study), at.study.study
+    population = drivers[drivers["driver"] == "population"].set_index("year")["value"]
+    table, reconciliation = people_room.reconcile_people(
+        at.geo("parcels"),
+        at.tables["parcel_uses"],
+        float(population.loc[about.base_year]),
+        float(population.loc[about.target_year]),
+        at.study.people,
+        target_year=about.target_year,
+    )
+    years = pd.Index([about.base_year, about.target_year], name="year")
+    reconciliation = reconciliation.set_axis(years)
+    for year, placed, driver, factor in reconciliation.reset_index().to_numpy(dtype=float):
+        people_told = f"{placed:,.0f} residents on parcels in {year:.0f}, {driver:,.0f} by the driver"
+        at.findings.note("people", f"{people_told}: scaled by {factor:.4g}")
+    return {"drivers": drivers, "people": table, "reconciliation": reconciliation}
+
+
+def dwellings(at: Context) -> Made:
+    """Return where people live, which turbines on land keep away from."""
+    homes = [name for name, archetype in archetypes().items() if archetype.sector == "residential"]
+    uses = at.tables["parcel_uses"]
+    ids = uses.loc[uses["archetype"].isin(homes), "parcel_id"].unique()
+    everything = at.geo("parcels")
+    return {"dwellings": everything.loc[everything.index.isin(ids), ["geometry"]]}
+
+
+def stock(at: Context) -> Made:
+    """Build the stock of buildings from the plan's controls, or from footprints."""
+    table = stock_room.build_stock(
+        at.geo("parcels"), at.tables["parcel_uses"], at.geo("buildings"), at.study.study.base_year, at.study.stock
+    )
+    return {"stock": table}
+
+
+def sun(at: Context) -> Made:
+    """Estimate what roofs, car parks, ground and water can give."""
+    profiles, classes, on_parcels = resource("solar")(
+        at.tables["weather"], at.tables["site"], at.tables["stock"], at.geo("parcels"), at.study.solar
+    )
+    return {"pv_profiles": profiles, "pv_classes": classes, "pv_parcels": on_parcels}
+
+
+def wind_(at: Context) -> Made:
+    """Site turbines on land and at sea."""
+    cells, turbines, profiles = resource("wind")(
+        at.tables["sea_grid"],
+        at.tables["sea_cells"],
+        at.geo("exclusions"),
+        at.geo("dwellings"),
+        at.tables["weather"],
+        at.tables["site"],
+        at.study.wind,
+        at.study.siting,
+    )
+    return {"wind_cells": cells, "turbines": turbines, "wind_profiles": profiles}
+
+
+def profiles(at: Context) -> Made:
+    """Compute hourly demand per archetype and vintage."""
+    hourly, intensities = demand_room.building_profiles(at.tables["weather"], at.tables["site"], at.study.demand)
+    return {"demand_profiles": hourly, "intensities": intensities}
+
+
+def demand(at: Context) -> Made:
+    """Put demand on parcels and on the density grid."""
+    about = at.study.study
+    on_parcels = demand_room.demand_on_parcels(
+        at.tables["demand_profiles"],
+        at.tables["intensities"],
+        at.tables["stock"],
+        (about.base_year, about.target_year),
+    )
+    grid, density = demand_room.density_raster(on_parcels, at.geo("parcels"), about.target_year, at.study.demand)
+    return {"demand_parcels": on_parcels, "density_grid": grid, "density": density}
+
+
+def activity(at: Context) -> Made:
+    """Derive the activity of port, transport, industry, water and farming from the drivers."""
+    about = at.study.study
+    levels, shapes = demand_room.activity_levels(
+        at.tables["drivers"],
+        at.geo("parcels"),
+        at.tables["people"],
+        at.tables["stock"],
+        at.tables["site"],
+        about.base_year,
+        about.target_year,
+        at.study.end_year,
+        at.study.demand,
+    )
+    for sentence in demand_room.unmodelled(at.tables["stock"]):
+        at.findings.warning("stock", sentence)
+    return {"activity": levels, "profile_shapes": shapes}
+
+
+def networks(at: Context) -> Made:
+    """Design one heating and one cooling network along the streets."""
+    names = ("pipes", "stations", "connections", "network_summary", "street_repairs")
+    made = network_room.design_networks(
+        at.geo("streets"),
+        at.geo("parcels"),
+        at.tables["demand_parcels"],
+        at.study.study.target_year,
+        at.study.networks,
+    )
+    for sentence in network_room.explain(made[3], made[2]):
+        at.findings.note("networks", sentence)
+    return dict(zip(names, made, strict=True))
+
+
+def loads(at: Context) -> Made:
+    """Say what the hourly system must meet and may build."""
+    study = at.study
+    made = balance_room.system_loads(
+        at.tables, study.balance, study.solved_years, by_unit=study.hourly.nodes == "units"
+    )
+    return dict(zip(("loads", "power_plants"), made, strict=True))
+
+
+def power(at: Context) -> Made:
+    """Solve the electricity system hour by hour."""
+    study = at.study
+    years = np.array(study.solved_years)
+    factors = grid_factor_t_mwh(study.balance.grid_region, years)
+    grid = {int(year): float(factor) for year, factor in zip(years, factors, strict=True)}
+    return hourly_room.solve(at.tables, grid, study.hourly, at.files / "hourly" / "pypsa")
+
+
+def market(at: Context) -> balance_room.Market:
+    """Return the prices that the zone buys, sells and carries electricity at."""
+    times = pd.DatetimeIndex(at.tables["weather"].index)
+    options = at.study.hourly
+    return balance_room.Market(
+        import_price(times, options.tariff) * KWH_PER_MWH,
+        export_price(times, options.sale) * KWH_PER_MWH,
+        demand_charge_cny_mw() if options.demand_charge else 0.0,
+        wheeling_cny_mwh(options.tariff),
+    )
+
+
+def taken_measures(at: Context) -> dict[str, list[str]]:
+    """Return the measures that each scenario takes, in the order of the study."""
+    options = scenario_room.ScenarioOptions(scenarios=at.study.scenarios)
+    measures = at.tables["measures"]
+    flat = measures.reset_index() if "measure" not in measures.columns else measures
+    known = [str(name) for name in flat["measure"]]
+    return {name: scenario_room.measures_of(name, known, options) for name in options.scenarios}
+
+
+def balance(at: Context) -> Made:
+    """Draw up the account of every scenario."""
+    study, years = at.study, np.asarray(at.study.years, dtype=np.int64)
+    extra = {name: extra_cost(at.tables["measures"], taken, years) for name, taken in taken_measures(at).items()}
+    return balance_room.account(at.tables, study.balance, study.study.target_year, market(at), extra)
+
+
+def abatement(at: Context) -> Made:
+    """Rank the measures that lead from the first scenario to the last."""
+    study, target = at.study, at.study.study.target_year
+    scenarios, years = taken_measures(at), np.array([study.study.base_year, target])
+    extra = {
+        name: float(extra_cost(at.tables["measures"], [name], years)[-1])
+        for name in sorted({name for taken in scenarios.values() for name in taken})
+    }
+    return balance_room.rank_measures(at.tables, study.balance, target, market(at), scenarios, extra)
+
+
+def readings(at: Context) -> Made:
+    """Hold the last scenario against the targets under every reading of what they leave open."""
+    study, about = at.study, at.study.study
+    found = []
+    by_growth: dict[tuple[float, float], list[Switches]] = {}
+    for switches in readings_of(study):
+        by_growth.setdefault((switches.gdp_times, switches.population_times), []).append(switches)
+    for alike in by_growth.values():
+        choices = [study.balance.model_copy(update={"switches": switches}) for switches in alike]
+        read = study.model_copy(update={"balance": choices[0]})
+        drivers = driver_table(read)
+        population = drivers[drivers["driver"] == "population"].set_index("year")["value"]
+        people_table, _ = people_room.reconcile_people(
+            at.geo("parcels"),
+            at.tables["parcel_uses"],
+            float(population.loc[about.base_year]),
+            float(population.loc[about.target_year]),
+            study.people,
+            target_year=about.target_year,
+        )
+        levels, _ = demand_room.activity_levels(
+            drivers, at.geo("parcels"), people_table, at.tables["stock"], at.tables["site"], about.base_year,
+            about.target_year, study.end_year, study.demand,
+        )  # fmt: skip
+        changed = {**at.tables, "drivers": drivers, "people": people_table, "activity": levels}
+        found.append((changed, choices))
+    return balance_room.read_targets(at.tables, found, about.target_year, market(at))
+
+
+def review(at: Context) -> Made:
+    """Hold every parcel against the rules."""
+    about = at.study.study
+    options = at.study.review.model_copy(update={"scenario": at.study.reviewed_scenario})
+    return {"review": review_room.review(at.tables, about.base_year, about.target_year, options)}
