@@ -1,7 +1,11 @@
 """A small made-up run that keeps every contract: what the map is tested on."""
 
+import importlib.util
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +17,7 @@ from layers.tables.balance import SECTORS
 
 CRS = "EPSG:4550"
 X0, Y0 = 398_000.0, 3_294_000.0
-BASE, TARGET = 2017, 2030
+BASE, TARGET, END = 2017, 2030, 2040
 EVIL = "<script>window.evil=1</script><img src=x onerror=window.evil=2>"
 CODES = ("R2", "A33", "B1", "M1", "W1", "S4", "U1", "G1", "H2", "E2")
 ARCHETYPES = {"R2": "res_highrise", "A33": "school", "B1": "retail", "M1": "factory_light", "W1": "warehouse"}
@@ -33,11 +37,26 @@ class Meta:
     scenarios: tuple[str, ...] = ("bau", "near_zero")
 
 
+def deep() -> ModuleType:
+    """Return the module that lies beside this one with the tables of the deep account."""
+    name = "deep_tables"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
 def geo(columns: dict[str, object], shapes: list[BaseGeometry]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
 
 
-def sample_tables(rows: int = 10, cols: int = 20) -> dict[str, pd.DataFrame]:
+def sample_tables(
+    rows: int = 10, cols: int = 20, scenarios: tuple[str, ...] = ("bau", "near_zero")
+) -> dict[str, pd.DataFrame]:
     """Return the tables of a run with rows x cols parcels of 190 m, two planning units and a sea in the east."""
     rng = np.random.default_rng(7)
     count = rows * cols
@@ -110,10 +129,13 @@ def sample_tables(rows: int = 10, cols: int = 20) -> dict[str, pd.DataFrame]:
         **_sun([ids[i] for i in built], area[built]),
         **_wind(X0 + width, height),
         **_networks(cols, ids, built, floor),
-        **_account(ids, area, units, rng),
+        **_account(ids, area, units, rng, scenarios),
         **_review([ids[i] for i in built]),
         "drivers": pd.DataFrame(
-            [("population", year, 1900.0 + 500 * (year - BASE), "person") for year in range(BASE, TARGET + 1)],
+            [("population", year, 1900.0 + 500 * (year - BASE), "person") for year in range(BASE, END + 1)]
+            + [
+                ("gdp_million_cny", year, 1000.0 * 1.1 ** (year - BASE), "million CNY") for year in range(BASE, END + 1)
+            ],
             columns=["driver", "year", "value", "unit"],
         ),
         "reconciliation": pd.DataFrame(
@@ -354,6 +376,7 @@ def _networks(cols: int, ids: list[str], built: np.ndarray, floor: np.ndarray) -
                 "peak_kw": 9000.0,
                 "linear_density_mwh_m": 7.9,
                 "capex_cny": 1.5e7,
+                "plant_capex_cny": 9e6,
                 "cost_cny_mwh": 320.0,
                 "connected_share": 0.6,
             }
@@ -361,13 +384,17 @@ def _networks(cols: int, ids: list[str], built: np.ndarray, floor: np.ndarray) -
     }
 
 
-def _account(ids: list[str], area: np.ndarray, units: list[str], rng: np.random.Generator) -> dict[str, pd.DataFrame]:
-    years = range(BASE, TARGET + 1)
+def _account(
+    ids: list[str], area: np.ndarray, units: list[str], rng: np.random.Generator, scenarios: tuple[str, ...]
+) -> dict[str, pd.DataFrame]:
+    years = range(BASE, END + 1)
+    falls = [0.02, *np.linspace(-0.055, -0.02, len(scenarios) - 1)[::-1].tolist()]
     weight = rng.uniform(0.5, 20.0, len(ids)) * (area > 0)
     parts, balance, indicators = [], [], []
-    for scenario, fall in (("bau", 0.02), ("near_zero", -0.055)):
+    for scenario, fall in zip(scenarios, falls, strict=True):
         for year in years:
-            level = 1 + fall * (year - BASE)
+            level = 1 + fall * (min(year, TARGET) - BASE)
+            scope1 = weight * 6 * level
             parts.append(
                 pd.DataFrame(
                     {
@@ -376,6 +403,9 @@ def _account(ids: list[str], area: np.ndarray, units: list[str], rng: np.random.
                         "parcel_id": ids,
                         "energy_mwh": weight * 3 * (1 + 0.03 * (year - BASE)),
                         "site_mwh": weight * 2.5 * (1 + 0.03 * (year - BASE)),
+                        "primary_mwh": weight * 3.5 * (1 + 0.03 * (year - BASE)),
+                        "scope1_t": scope1,
+                        "scope2_t": weight * 10 * level - scope1,
                         "co2_t": weight * 10 * level,
                     }
                 )
@@ -391,18 +421,15 @@ def _account(ids: list[str], area: np.ndarray, units: list[str], rng: np.random.
             ]
     targets = [
         (scenario, *row)
-        for scenario in ("bau", "near_zero")
+        for scenario in scenarios
         for row in (
             ("co2_per_head", 0.855, "<=", 1.0, 0.145, True, "t", "CO2 per resident", "人均排放"),
             ("renewable_share", 0.68, ">=", 0.7, -0.02, False, "", "Share of energy", "能源占比"),
         )
     ]
-    steps = [("base_year", 1000.0)]
-    steps += [(f"bau.{name}", 40.0) for name in SECTORS] + [("bau", 1320.0)]
-    steps += [(f"near_zero.{name}", -80.0) for name in SECTORS] + [("near_zero", 680.0)]
-    sink = [(s, y, "west", "park", 1e5, 60.0) for s in ("bau", "near_zero") for y in years]
+    sink = [(s, y, "west", "park", 1e5, 60.0) for s in scenarios for y in years]
     flows = [("grid", "in", 400.0), ("pv_roof", "in", 500.0), ("final", "out", 850.0), ("export", "out", 50.0)]
-    supply = [(s, y, "electricity", *flow) for s in ("bau", "near_zero") for y in years for flow in flows]
+    supply = [(s, y, "electricity", *flow) for s in scenarios for y in years for flow in flows]
     target_names = [
         "scenario",
         "target",
@@ -415,16 +442,16 @@ def _account(ids: list[str], area: np.ndarray, units: list[str], rng: np.random.
         "definition",
         "definition_zh",
     ]
+    account = pd.concat(parts, ignore_index=True)
+    table = pd.DataFrame(balance, columns=["scenario", "year", "unit_id", "sector", "carrier", "energy_mwh", "co2_t"])
     return {
-        "parcel_account": pd.concat(parts, ignore_index=True),
-        "balance": pd.DataFrame(
-            balance, columns=["scenario", "year", "unit_id", "sector", "carrier", "energy_mwh", "co2_t"]
-        ),
+        "parcel_account": account[account["year"] <= TARGET].reset_index(drop=True),
+        "balance": deep().scoped(table),
+        **deep().deep_tables(table, scenarios, ids, units),
         "indicators": pd.DataFrame(
             indicators, columns=["scenario", "year", "indicator", "value", "unit", "definition", "definition_zh"]
         ),
         "targets": pd.DataFrame(targets, columns=target_names),
-        "waterfall": pd.DataFrame(steps, columns=["step", "co2_t"]).assign(order=range(len(steps))),
         "sinks": pd.DataFrame(sink, columns=["scenario", "year", "unit_id", "kind", "area_m2", "co2_t"]),
         "supply": pd.DataFrame(supply, columns=["scenario", "year", "carrier", "item", "direction", "energy_mwh"]),
     }

@@ -1,4 +1,4 @@
-"""The zone's account for the page: balances, indicators, targets, waterfall, networks."""
+"""The zone's account for the page: balances, indicators, targets, networks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -113,15 +113,6 @@ def headline(found: Json, known: Iterable[str]) -> dict[str, Json]:
         "target": target,
         "indicator": next((name for name in sorted(known) if target and name.startswith(target)), ""),
     }
-
-
-def waterfall(tables: Mapping[str, pd.DataFrame]) -> Json:
-    """Return the steps from the base year to the planned target year in their order."""
-    frame = table(tables, "waterfall")
-    if frame is None:
-        return []
-    frame = frame.sort_values("order")
-    return list(zip(frame["step"], short(frame["co2_t"], DIGITS), strict=True))
 
 
 def network_summary(tables: Mapping[str, pd.DataFrame]) -> Json:

@@ -22,7 +22,13 @@ SCRIPTS = (
     "classify.js",
     "values.js",
     "svg.js",
+    "figure.js",
+    "lines.js",
     "charts.js",
+    "waterfall.js",
+    "sankey.js",
+    "macc.js",
+    "power.js",
     "cells.js",
     "layers.js",
     "overlays.js",
@@ -32,6 +38,7 @@ SCRIPTS = (
     "card.js",
     "parcelcard.js",
     "unitcard.js",
+    "standing.js",
     "zonecard.js",
     "pointcards.js",
     "search.js",
@@ -42,7 +49,7 @@ SCRIPTS = (
 )
 """Order matters: each file hangs its functions on ``nz``, which the later ones use."""
 
-STYLES = ("page.css", "panels.css", "cards.css", "narrow.css", "print.css")
+STYLES = ("page.css", "panels.css", "cards.css", "figures.css", "narrow.css", "print.css")
 NAMESPACES = ("http://www.w3.org/", "https://leafletjs.com")
 """Addresses that are names or credits and are never fetched."""
 

@@ -55,7 +55,7 @@ def parcel_columns(tables: Mapping[str, pd.DataFrame], years: Sequence[int], tol
         "shape": outlines(simplified(frame, tolerance_m, tiling=True)),
         "static": {**_controls(frame), **_people(tables, ids), **_sun(tables, ids)},
         "demand": _demand(tables, ids, years),
-        "account": _account(tables, ids, years),
+        "account": {**_account(tables, ids, years), **_embodied(tables, ids, years)},
         "uses": _uses(tables, ids),
         "pv": _pv_classes(tables, ids),
         "network": _connections(tables, ids),
@@ -128,6 +128,19 @@ def _account(tables: Mapping[str, pd.DataFrame], ids: pd.Index, years: Sequence[
             for scenario in scenarios
         }
     return found
+
+
+def _embodied(tables: Mapping[str, pd.DataFrame], ids: pd.Index, years: Sequence[int]) -> dict[str, Json]:
+    """Return the embodied carbon of what was built on each parcel up to each year [t]; none where nothing is built."""
+    frame = table(tables, "embodied")
+    if frame is None:
+        return {}
+    found: dict[str, Json] = {}
+    for scenario, rows in frame.groupby("scenario", sort=True):
+        wide = rows.pivot_table(index="parcel_id", columns="year", values="co2_t", aggfunc="sum")
+        wide = wide.reindex(columns=pd.Index(years)).fillna(0.0).cumsum(axis=1).reindex(ids)
+        found[str(scenario)] = [short(wide[year]) for year in years]
+    return {"embodied_t": found}
 
 
 def _uses(tables: Mapping[str, pd.DataFrame], ids: pd.Index) -> Json:

@@ -8,10 +8,10 @@ import pandas as pd
 from layers.glossary import glossary
 from layers.landuse import landuse_table
 from layers.tables.balance import SECTORS
-from spatial.maps import account, place
+from spatial.maps import account, carbon, energy, place
 from spatial.maps.encode import Json
 from spatial.maps.options import MapOptions, RunInfo
-from spatial.maps.parcels import parcel_columns
+from spatial.maps.parcels import parcel_columns, table
 from spatial.maps.vocabulary import colours, fields, sides, texts, themes, word
 
 ONLINE = (
@@ -72,7 +72,16 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
         "supply": account.supply(tables, years),
         "indicators": found_indicators,
         "targets": found_targets,
-        "waterfall": account.waterfall(tables),
+        "paths": carbon.paths(tables),
+        "scopes": carbon.scopes(tables, years),
+        "waterfall": carbon.waterfalls(tables, meta.scenarios),
+        "effects": carbon.effects(tables, meta.scenarios, meta.base_year, meta.target_year),
+        "abatement": carbon.abatement(tables),
+        "measures": carbon.measures(tables),
+        "readings": carbon.readings(tables),
+        "verdicts": carbon.verdicts(tables),
+        "sankey": energy.sankeys(tables, meta.scenarios),
+        "power": energy.power(tables, meta.scenarios, meta.target_year),
         "networks": account.network_summary(tables),
         "reconciliation": account.reconciliation(tables),
         "landuse": _landuse(parcels, options),
@@ -82,13 +91,23 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
     ramps, single = colours(options.colours)
     found["ramps"] = ramps
     found["colours"] = single
-    found["texts"] = {key: pair for key, pair in texts().items() if not key.startswith("term.")}
+    found["texts"] = {
+        **_scenario_names(meta.scenarios),
+        **{key: pair for key, pair in texts().items() if not key.startswith("term.")},
+    }
     named = _keys(tables) | {
         key for key in (*meta.illustrative, *meta.switches, *found_switches.values()) if _KEY.fullmatch(key)
     }
+    named |= {f"brief.{key}" for key in ("equivalent", "calorific", *_targets(tables))}
+    named |= _diagram_keys(tables)
     found["terms"] = {key: list(word(key)) for key in sorted(named)}
     found["quantities"] = _quantities()
     return found
+
+
+def _scenario_names(scenarios: Iterable[str]) -> dict[str, Json]:
+    """Return names for scenarios that the study named itself, long and short."""
+    return {f"scenario.{name}{end}": list(word(name)) for name in scenarios for end in ("", ".short")}
 
 
 def _online(options: MapOptions) -> Iterable[tuple[str, str, str]]:
@@ -134,6 +153,7 @@ def _keys(tables: Mapping[str, pd.DataFrame]) -> set[str]:
         "supply": ("item",),
         "targets": ("target",),
         "review": ("indicator", "stage"),
+        "readings": ("target", "tce_method"),
     }
     found: set[str] = set()
     for name, columns in spoken.items():
@@ -154,6 +174,36 @@ def _keys(tables: Mapping[str, pd.DataFrame]) -> set[str]:
     if network is not None:
         found |= {str(name) for name in network.columns}
     return {key for key in found if _KEY.fullmatch(key)}
+
+
+def _diagram_keys(tables: Mapping[str, pd.DataFrame]) -> set[str]:
+    """Return the keys of what diagrams name: nodes of the Sankey, effects, figures and items of the hourly system."""
+    found = {"flow.export"}
+    flows = tables.get("flows")
+    if flows is not None and not flows.empty:
+        ends = {str(node).partition(":") for column in ("source", "target") for node in pd.unique(flows[column])}
+        found |= {f"flow.{name}" for level, _, name in ends if level != "export"}
+    for source, column, family in (
+        ("decomposition", "effect", "effect"),
+        ("power_summary", "quantity", "power"),
+        ("capacities", "item", "item"),
+    ):
+        frame = tables.get(source)
+        if frame is not None and not frame.empty:
+            values = frame.index.get_level_values(column) if column in frame.index.names else frame[column]
+            found |= {f"{family}.{value}" for value in pd.unique(values)}
+    steps = table(tables, "waterfall")
+    if steps is not None:
+        found |= {str(step).partition(".")[2] for step in steps["step"]} | {"rest"}
+    hours = tables.get("dispatch")
+    if hours is not None:
+        found |= {f"item.{str(name).rpartition('|')[2]}" for name in hours.columns}
+    return {key for key in found if _KEY.fullmatch(key)}
+
+
+def _targets(tables: Mapping[str, pd.DataFrame]) -> set[str]:
+    frames = (table(tables, name) for name in ("targets", "readings"))
+    return {str(name) for frame in frames if frame is not None for name in frame["target"]}
 
 
 def _quantities() -> dict[str, Json]:

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from layers.glossary import glossary
+from spatial.diagrams.words import diagram_words
 
 OTHERS = (
     ("layers", "archetypes.csv", "archetype"),
@@ -13,6 +14,10 @@ OTHERS = (
     ("spatial", "demand/subsectors.csv", "subsector"),
 )
 """Lists of other rooms that name their own keys in both languages: package, file, column of the key."""
+
+
+DIAGRAMS = ("flow", "effect", "power", "item", "brief")
+"""Families of names that stand in diagrams only."""
 
 
 def _rows(name: str, package: str = "spatial.maps") -> list[dict[str, str]]:
@@ -90,7 +95,7 @@ def word(key: str) -> tuple[str, str]:
     """Return what a key of the tables is called, in Chinese and English.
 
     The glossary comes first, then the map's own terms, then the lists of other rooms; an unknown key is shown as it
-    stands.
+    stands. A key of a diagram, as ``flow.wind``, that the diagrams do not name is called by what follows the dot.
 
     Examples
     --------
@@ -100,6 +105,9 @@ def word(key: str) -> tuple[str, str]:
     quantity = glossary().get(key)
     if quantity is not None:
         return quantity.zh, quantity.en
+    family, _, rest = key.partition(".")
+    if family in DIAGRAMS and rest:
+        return diagram_words().get(key) or word(rest)
     return texts().get(f"term.{key}") or _other_words().get(key) or (key.replace("_", " "),) * 2
 
 

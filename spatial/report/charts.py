@@ -3,14 +3,14 @@
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from spatial.report.numbers import three
 
 WIDTH, HEIGHT = 500, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 20, 34, 40
-_INK, _QUIET, _GRID = "#1b2a33", "#54626b", "#dfe4e7"
+_INK, _QUIET, _GRID, _LATER = "#1b2a33", "#54626b", "#dfe4e7", "#f3f5f6"
 _LABEL_GAP = 15.0
 _SLANT_DEG = 40
 _ROOM_FOR_VALUE = 27.0
@@ -24,6 +24,14 @@ class Line:
     colour: str
     points: tuple[tuple[float, float], ...]
     dashed: bool = False
+
+    def until(self, year: float) -> "Line":
+        """Return the part up to a year."""
+        return replace(self, points=tuple(point for point in self.points if point[0] <= year))
+
+    def since(self, year: float) -> "Line":
+        """Return the part from a year on."""
+        return replace(self, points=tuple(point for point in self.points if point[0] >= year))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +122,10 @@ def text(
     )
 
 
-def _svg(title: str, parts: Sequence[str]) -> str:
+def svg(title: str, parts: Sequence[str], width: float = WIDTH, height: float = HEIGHT) -> str:
+    """Return a drawing of a size, named for readers who cannot see it."""
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title, quote=True)}" '
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(title, quote=True)}" '
         f'xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>{"".join(parts)}</svg>'
     )
 
@@ -131,7 +140,7 @@ def _spread(places: Sequence[float]) -> list[float]:
     return [place - overflow for place in moved]
 
 
-def line_chart(title: str, unit: str, lines: Sequence[Line]) -> str:
+def line_chart(title: str, unit: str, lines: Sequence[Line], later: tuple[float, str] | None = None) -> str:
     """Return lines over years, each named at its end.
 
     Parameters
@@ -142,26 +151,50 @@ def line_chart(title: str, unit: str, lines: Sequence[Line]) -> str:
         Unit of the values, written above the axis.
     lines
         At least one line with at least one point.
+    later
+        A year and what is said of the years after it, which are drawn dotted on grey.
     """
     xs = [x for line in lines for x, _ in line.points]
     ys = [y for line in lines for _, y in line.points]
     ends = [f"{line.label} {three(line.points[-1][1])}" for line in lines]
-    room = 14.0 + max(_text_width(end) * 1.08 for end in ends)
+    room = 14.0 + max(text_width(end) * 1.08 for end in ends)
     axes = _Axes(tuple(ticks(min(0.0, *ys), max(0.0, *ys))), min(xs), max(xs), right=room)
-    parts = axes.draw(unit)
     years = sorted(set(xs))
-    every = max(1, math.ceil(len(years) / 6))
-    shown = [*years[:-1:every], years[-1]]
-    if len(shown) > 2 and shown[-1] - shown[-2] < every:
-        del shown[-2]
-    parts += [text(axes.x(year), HEIGHT - _BOTTOM + 20, f"{year:.0f}") for year in shown]
+    beyond = later if later is not None and later[0] < years[-1] else None
+    parts = [*(_later(axes, *beyond) if beyond else []), *axes.draw(unit)]
+    parts += [
+        text(axes.x(year), HEIGHT - _BOTTOM + 20, f"{year:.0f}", bold=beyond is not None and year == beyond[0])
+        for year in _years_shown(years, beyond[0] if beyond else None)
+    ]
     heights = _spread([axes.y(line.points[-1][1]) + 4 for line in lines])
     for line, end, height in zip(lines, ends, heights, strict=True):
-        path = " ".join(f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in line.points)
-        dash = ' stroke-dasharray="6 4"' if line.dashed else ""
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{line.colour}" stroke-width="2.4"{dash}/>')
+        pieces = [(line, "6 4" if line.dashed else "")]
+        if beyond is not None:
+            pieces = [(line.until(beyond[0]), pieces[0][1]), (line.since(beyond[0]), "2 4")]
+        for piece, dashes in pieces:
+            path = " ".join(f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in piece.points)
+            dash = f' stroke-dasharray="{dashes}"' if dashes else ""
+            parts.append(f'<polyline points="{path}" fill="none" stroke="{line.colour}" stroke-width="2.4"{dash}/>')
         parts.append(text(axes.x(line.points[-1][0]) + 8, height, end, anchor="start", colour=line.colour, bold=True))
-    return _svg(title, parts)
+    return svg(title, parts)
+
+
+def _years_shown(years: Sequence[float], marked: float | None) -> list[float]:
+    """Return the years named below the axis: a few, the last, and the one that is marked, none too near another."""
+    every = max(1, math.ceil(len(years) / 6))
+    fixed = [year for year in (marked, years[-1]) if year is not None]
+    near = every * 0.8 * (years[1] - years[0] if len(years) > 1 else 1.0)
+    return [y for y in years[::every] if all(abs(y - other) >= near for other in fixed)] + sorted(set(fixed))
+
+
+def _later(axes: _Axes, year: float, label: str) -> list[str]:
+    """Return the grey ground of the years that rest on assumptions, and what is said of them."""
+    left, right, foot = axes.x(year), axes.x(axes.x_high), HEIGHT - axes.bottom
+    return [
+        f'<rect x="{left:.1f}" y="{_TOP}" width="{right - left:.1f}" height="{foot - _TOP:.1f}" fill="{_LATER}"/>',
+        f'<line x1="{left:.1f}" y1="{_TOP}" x2="{left:.1f}" y2="{foot:.1f}" stroke="{_INK}"/>',
+        text(left + 4, _TOP - 6, label, anchor="start", size=11),
+    ]
 
 
 def stacked_bars(title: str, unit: str, names: Sequence[str], stacks: Sequence[Stack]) -> str:
@@ -193,7 +226,7 @@ def stacked_bars(title: str, unit: str, names: Sequence[str], stacks: Sequence[S
                 )
             base[i] += value
     parts += [text(axes.x(i + 0.5), HEIGHT - _BOTTOM + 20, name) for i, name in enumerate(names)]
-    return _svg(title, [*parts, *_legend([(stack.label, stack.colour) for stack in stacks])])
+    return svg(title, [*parts, *_legend([(stack.label, stack.colour) for stack in stacks])])
 
 
 def _legend(entries: Sequence[tuple[str, str]]) -> list[str]:
@@ -208,10 +241,10 @@ def _legend(entries: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _legend_width(label: str) -> float:
-    return 28.0 + _text_width(label)
+    return 28.0 + text_width(label)
 
 
-def _text_width(label: str) -> float:
+def text_width(label: str) -> float:
     """Return about how wide a label is drawn at size 12."""
     return sum(12.0 if ord(letter) > 0x2E80 else 6.8 for letter in label)
 
@@ -237,7 +270,7 @@ def waterfall(title: str, unit: str, bars: Sequence[Bar], colours: tuple[str, st
         running = start + bar.value
         spans.append((start, running))
     ends = [end for span in spans for end in span]
-    longest = max(_text_width(bar.label) for bar in bars) * 0.88
+    longest = max(text_width(bar.label) for bar in bars) * 0.88
     foot = 22.0 + longest * math.sin(math.radians(_SLANT_DEG))
     axes = _Axes(tuple(ticks(min(0.0, *ends), max(0.0, *ends))), 0.0, float(len(bars)), bottom=foot)
     parts = axes.draw(unit)
@@ -261,7 +294,7 @@ def waterfall(title: str, unit: str, bars: Sequence[Bar], colours: tuple[str, st
                 'stroke-width="0.8"/>'
             )
         parts.append(_slanted(axes.x(i + 0.5) + 4, HEIGHT - foot + 14, bar.label, bold=bar.level))
-    return _svg(title, parts)
+    return svg(title, parts)
 
 
 def _slanted(x: float, y: float, content: str, *, bold: bool) -> str:

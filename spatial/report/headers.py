@@ -7,6 +7,9 @@ from layers.glossary import Language, glossary
 
 _KEY = re.compile(r"[\w|.]+")
 _SUFFIX_UNITS = {
+    "cny_t": "CNY/t",
+    "per_head_t": "t/person",
+    "mw": "MW",
     "cny_kwh": "CNY/kWh",
     "cny_mwh": "CNY/MWh",
     "cny_kwp": "CNY/kWp",

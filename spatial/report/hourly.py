@@ -16,7 +16,16 @@ from layers.tables.demand import SERVICES
 from spatial.report.meta import RunMeta, Tables, flat, has, table
 
 _W_PER_KW = 1000.0
-_PROFILES = ("weather", "demand_profiles", "pv_profiles", "wind_profiles", "profile_shapes", "zone_hourly")
+_PROFILES = (
+    "weather",
+    "demand_profiles",
+    "pv_profiles",
+    "wind_profiles",
+    "profile_shapes",
+    "zone_hourly",
+    "loads",
+    "dispatch",
+)
 _OUTPUTS = {
     "heating": ("heating",),
     "cooling": ("cooling_sensible", "cooling_latent"),
@@ -95,10 +104,17 @@ def _units() -> dict[tuple[str, str], str]:
         return {(row["file"], row["column"]): row["unit"] for row in csv.DictReader(stream)}
 
 
+def _unit(file: str, column: str) -> str:
+    """Return a column's unit: its own, that of the item its name ends with, or that of its file."""
+    item = f"*|{column.rpartition('|')[2]}"
+    return next((_units()[key] for key in ((file, column), (file, item), (file, "*")) if key in _units()), "")
+
+
 def _with_units(schema: pa.Schema, name: str) -> pa.Schema:
     """Return the schema with each column's unit as field metadata ``unit``."""
-    units = {field.name: _units().get((name, field.name), _units().get((name, "*"), "")) for field in schema}
-    fields = [field if field.name == "time" else field.with_metadata({"unit": units[field.name]}) for field in schema]
+    fields = [
+        field if field.name == "time" else field.with_metadata({"unit": _unit(name, field.name)}) for field in schema
+    ]
     return pa.schema(fields, metadata=schema.metadata)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as package_files
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import jinja2
@@ -16,17 +15,28 @@ from markupsafe import Markup
 
 from layers.glossary import Language
 from spatial.report import pictures
+from spatial.report.cost_picture import macc_picture
+from spatial.report.energy_picture import sankey_picture
 from spatial.report.meta import RunMeta, Tables, table
-from spatial.report.numbers import energy_scale, file_size, mass_scale, three
+from spatial.report.numbers import file_size, three
+from spatial.report.readings import Readings, amount, number, readings_of, sentences_of
 from spatial.report.words import Pair, pair, word
 
+NETWORKS = "hourly/pypsa"
+"""Folder of networks, each a folder of many small files that one program opens together."""
+LANGUAGES: tuple[Language, Language] = ("zh", "en")
 _FIRST_TARGET = "co2_per_head"
 _PICTURES = (
-    ("picture.path", pictures.path_picture),
-    ("picture.waterfall", pictures.waterfall_picture),
-    ("picture.sun", pictures.sun_picture),
-    ("picture.demand", pictures.demand_picture),
+    ("picture.path", pictures.path_picture, False),
+    ("picture.waterfall_sector", pictures.waterfall_picture, False),
+    ("picture.effects", pictures.effects_picture, False),
+    ("picture.waterfall_measure", pictures.measures_picture, False),
+    ("picture.macc", macc_picture, True),
+    ("picture.sankey", sankey_picture, True),
+    ("picture.sun", pictures.sun_picture, False),
+    ("picture.demand", pictures.demand_picture, False),
 )
+"""Pictures in their order: title, who draws them, and whether they go across the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class _Picture:
     title: Pair
     zh: Markup
     en: Markup
+    wide: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,8 @@ class _Page:
     has_map: bool
     scenarios: tuple[Pair, ...]
     targets: tuple[_Target, ...]
+    readings: Readings | None
+    sentences: tuple[Pair, ...]
     pictures: tuple[_Picture, ...]
     files: tuple[_File, ...]
     illustrative: tuple[Pair, ...]
@@ -81,33 +94,11 @@ class _Page:
     versions: tuple[tuple[str, str], ...]
 
 
-def _with_unit(value: float | None, unit: str, language: Language) -> str:
-    """Return a number with its unit in a language; fractions as per cent, tonnes and MWh in a unit that fits."""
-    if value is None or pd.isna(value):
-        return "–"
-    if unit == "fraction":
-        return f"{three(value * 100.0)} %"
-    if unit == "t":
-        return mass_scale(value, language).text(value)
-    if unit == "MWh":
-        return energy_scale(value, language).text(value)
-    shown = word(f"unit.{unit}", language) if unit else ""
-    return f"{three(value)} {shown}".strip()
-
-
-def _amount(value: float | None, unit: str, before: str = "") -> Pair:
-    return before + _with_unit(value, unit, "zh"), before + _with_unit(value, unit, "en")
-
-
-def _number(value: Any) -> float | None:  # noqa: ANN401 - a cell of a table
-    return None if pd.isna(value) else float(value)
-
-
 def _verdict(row: pd.Series) -> _Verdict:
-    value, slack, unit = _number(row["value"]), _number(row["slack"]), str(row["unit"])
+    value, slack, unit = number(row["value"]), number(row["slack"]), str(row["unit"])
     kind = "unknown" if value is None else "met" if row["met"] else "missed"
     sign = "+" if slack is not None and slack > 0 else ""
-    return _Verdict(_amount(value, unit), _amount(slack, unit, sign), pair(f"mark.{kind}"), kind)
+    return _Verdict(amount(value, unit), amount(slack, unit, sign), pair(f"mark.{kind}"), kind)
 
 
 def _targets(tables: Tables, scenarios: tuple[str, ...]) -> tuple[_Target, ...]:
@@ -124,7 +115,7 @@ def _targets(tables: Tables, scenarios: tuple[str, ...]) -> tuple[_Target, ...]:
             _Target(
                 name=pair(f"target.{target}"),
                 definition=(str(first["definition_zh"]), str(first["definition"])),
-                limit=_amount(_number(first["limit"]), str(first["unit"]), sign),
+                limit=amount(number(first["limit"]), str(first["unit"]), sign),
                 verdicts=tuple(own.get(scenario) for scenario in scenarios),
             )
         )
@@ -147,9 +138,9 @@ def state_line(tables: Tables, meta: RunMeta) -> Pair:
     row = (own if first.empty else first).iloc[0]
     unit, met = str(row["unit"]), int(own["met"].astype(bool).sum())
     if not first.empty and unit == "t/person":
-        key, value, limit = "state.first", (three(_number(row["value"])),) * 2, (three(_number(row["limit"])),) * 2
+        key, value, limit = "state.first", (three(number(row["value"])),) * 2, (three(number(row["limit"])),) * 2
     else:
-        key, value, limit = "state.line", _amount(_number(row["value"]), unit), _amount(_number(row["limit"]), unit)
+        key, value, limit = "state.line", amount(number(row["value"]), unit), amount(number(row["limit"]), unit)
     name = pair(f"target.{row['target']}")
     zh, en = (
         {"head": head[i], "name": name[i], "value": value[i], "limit": limit[i], "met": met, "count": len(own)}
@@ -172,7 +163,7 @@ def _file(path: Path, folder: Path) -> _File:
         path=name,
         link=quote(name),
         about=(row["zh"].format(**words), row["en"].format(**words)),
-        size=file_size(path.stat().st_size) if path.is_file() else "–",
+        size=file_size(sum(file.stat().st_size for file in ([path] if path.is_file() else sorted(path.iterdir())))),
         opens=(row["opens_zh"], row["opens_en"]),
     )
 
@@ -185,16 +176,30 @@ def _listed(paths: Iterable[Path], folder: Path) -> tuple[_File, ...]:
         name = path.relative_to(folder).as_posix()
         return "/" in name, order.get(name, len(order)), name
 
-    return tuple(_file(path, folder) for path in sorted(set(paths), key=place))
+    shown = {_whole(path, folder) for path in paths}
+    return tuple(_file(path, folder) for path in sorted(shown, key=place))
+
+
+def _whole(path: Path, folder: Path) -> Path:
+    """Return the folder of a file that is of use only together with the others in it, else the file."""
+    name = path.relative_to(folder).as_posix()
+    return path.parent if name.startswith(NETWORKS) and path.parent != folder / NETWORKS else path
 
 
 def _drawn(tables: Tables, meta: RunMeta) -> tuple[_Picture, ...]:
     found = []
-    for key, draw in _PICTURES:
+    shown = pair(f"short.{meta.scenarios[-1] if meta.scenarios else ''}")
+    for key, draw, wide in _PICTURES:
         zh, en = draw(tables, meta, "zh"), draw(tables, meta, "en")
         if zh is not None and en is not None:
-            found.append(_Picture(pair(key), Markup(zh), Markup(en)))  # noqa: S704 - every label was escaped when drawn
+            # every label was escaped when it was drawn
+            found.append(_Picture(_titled(key, meta.target_year, shown), Markup(zh), Markup(en), wide))  # noqa: S704
     return tuple(found)
+
+
+def _titled(key: str, year: int, scenario: Pair) -> Pair:
+    zh, en = (word(key, language, year=year, scenario=scenario[i]) for i, language in enumerate(LANGUAGES))
+    return zh, en
 
 
 def write_index(tables: Tables, meta: RunMeta, files: Iterable[Path], folder: Path) -> Path:
@@ -224,6 +229,8 @@ def write_index(tables: Tables, meta: RunMeta, files: Iterable[Path], folder: Pa
         has_map=any(file.path == "map.html" for file in listed),
         scenarios=tuple(pair(f"scenario.{name}") for name in meta.scenarios),
         targets=_targets(tables, meta.scenarios),
+        readings=readings_of(tables),
+        sentences=sentences_of(tables),
         pictures=_drawn(tables, meta),
         files=listed,
         illustrative=tuple(pair(f"illustrative.{item}") for item in meta.illustrative),

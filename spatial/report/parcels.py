@@ -7,6 +7,7 @@ import pandas as pd
 from spatial.report.meta import RunMeta, Tables, flat, table
 
 _STATUSES = ("met", "not_met", "not_decidable", "condition")
+_SCOPES = ("scope1_t", "scope2_t")
 _DEMAND = ("heating_mwh", "cooling_mwh", "hot_water_mwh", "electricity_mwh", "cooking_mwh")
 
 
@@ -17,7 +18,10 @@ def _join(base: pd.DataFrame, values: pd.DataFrame, key: str) -> pd.DataFrame:
 
 
 def _account_columns(account: pd.DataFrame, key: str, meta: RunMeta) -> pd.DataFrame:
-    """Return CO2 [t] and energy [MWh] of the base year once and of the target year per scenario, by `key`."""
+    """Return CO2 [t] and energy [MWh] of the base year once and of the target year per scenario, by `key`.
+
+    The target year's CO2 stands by scope too.
+    """
     parts: dict[str, pd.Series] = {}
     for scenario in meta.scenarios:
         own = account[account["scenario"] == scenario]
@@ -27,7 +31,18 @@ def _account_columns(account: pd.DataFrame, key: str, meta: RunMeta) -> pd.DataF
             sums = own[own["year"] == year].groupby(key, sort=True)[["co2_t", "energy_mwh"]].sum()
             parts[f"co2_{label}_t"] = sums["co2_t"]
             parts[f"energy_{label}_mwh"] = sums["energy_mwh"]
+        known = [name for name in _SCOPES if name in own]
+        scopes = own[own["year"] == meta.target_year].groupby(key, sort=True)[known].sum()
+        parts |= {f"{name.removesuffix('_t')}_{scenario}_target_t": scopes[name] for name in known}
     return pd.DataFrame(parts).fillna(0.0)
+
+
+def _embodied_columns(embodied: pd.DataFrame, key: str, meta: RunMeta) -> pd.DataFrame:
+    """Return the embodied carbon [t] of what was finished up to the target year, per scenario."""
+    own = embodied[embodied["year"] <= meta.target_year]
+    sums = own.pivot_table(index=key, columns="scenario", values="co2_t", aggfunc="sum")
+    names = {name: f"embodied_{name}_target_t" for name in meta.scenarios if name in sums}
+    return sums[list(names)].rename(columns=names).fillna(0.0)
 
 
 def _demand_columns(demand: pd.DataFrame, meta: RunMeta) -> pd.DataFrame:
@@ -78,6 +93,9 @@ def parcel_results(tables: Tables, meta: RunMeta) -> pd.DataFrame | None:
     account = table(tables, "parcel_account")
     if account is not None:
         result = _join(result, _account_columns(account, "parcel_id", meta), "parcel_id")
+    embodied = table(tables, "embodied")
+    if embodied is not None:
+        result = _join(result, _embodied_columns(embodied, "parcel_id", meta), "parcel_id")
     connections = table(tables, "connections")
     if connections is not None:
         for network in sorted(connections["network"].unique()):
@@ -115,6 +133,9 @@ def unit_results(tables: Tables, meta: RunMeta, parcels: pd.DataFrame | None = N
     balance = table(tables, "balance")
     if balance is not None:
         units = _join(units, _account_columns(balance, "unit_id", meta), "unit_id")
+    embodied = table(tables, "embodied")
+    if embodied is not None:
+        units = _join(units, _embodied_columns(embodied, "unit_id", meta), "unit_id")
     return units
 
 

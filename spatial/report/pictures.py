@@ -1,17 +1,25 @@
-"""The four pictures of the index page: path, waterfall, sun and demand, each in one language."""
+"""Pictures of the index page: path, waterfalls, effects, sun and demand, each in one language."""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from layers.glossary import Language
+from spatial.diagrams.steps import BASE, MEASURE, OTHER, SECTOR, Step, effect_steps, waterfall_steps
 from spatial.report.charts import Bar, Line, Stack, line_chart, stacked_bars, waterfall
 from spatial.report.hourly import zone_hours
 from spatial.report.meta import RunMeta, Tables, has, table
 from spatial.report.numbers import Scale, energy_scale, mass_scale
-from spatial.report.words import word
+from spatial.report.rows import rows_waterfall
+from spatial.report.words import measure_names, word
 
+Draw = Callable[[str, str, Sequence[Bar], tuple[str, str, str]], str]
+"""Who draws a waterfall: title, unit, bars and colours to a drawing."""
+_LEAST = 5e-3
 _KW_PER_MW = 1000.0
-_GDP, _CO2 = "#8a6d1f", ("#7b8790", "#1b2a33", "#0b6e4f", "#8e44ad")
+_GDP, _BASE, _PLAN = "#8a6d1f", "#7b8790", "#0b6e4f"
+_VARIANTS = ("#8e44ad", "#b5651d", "#2471a3", "#7a7f2b")
 _WATERFALL = ("#3b4a54", "#c0622b", "#2471a3")
 _SURFACES = {
     "roof": "#e08214",
@@ -62,50 +70,70 @@ def path_picture(tables: Tables, meta: RunMeta, language: Language) -> str | Non
     for number, scenario in enumerate(meta.scenarios):
         path = _co2_path(tables, scenario)
         if path is not None:
-            colour = _CO2[number % len(_CO2)]
+            last = number == len(meta.scenarios) - 1
+            colour = _BASE if number == 0 else _PLAN if last else _VARIANTS[(number - 1) % len(_VARIANTS)]
             lines.append(_index_line(f"CO₂ {word(f'short.{scenario}', language)}", colour, path))
     drawn = [line for line in lines if line is not None]
     if not drawn:
         return None
-    return line_chart(word("picture.path", language), word("picture.index", language, year=meta.base_year), drawn)
+    later = float(meta.target_year), word("picture.later", language, year=meta.target_year)
+    return line_chart(
+        word("picture.path", language), word("picture.index", language, year=meta.base_year), drawn, later
+    )
 
 
 def waterfall_picture(tables: Tables, meta: RunMeta, language: Language) -> str | None:
     """Return how CO2 goes from the base year through the scenarios to the target year, by sector."""
-    steps = table(tables, "waterfall")
-    if steps is None:
+    return _waterfall(tables, meta, language, SECTOR)
+
+
+def measures_picture(tables: Tables, meta: RunMeta, language: Language) -> str | None:
+    """Return how CO2 of the target year goes from the first scenario to the last, by measure in the order taken."""
+    return _waterfall(tables, meta, language, MEASURE)
+
+
+def _waterfall(tables: Tables, meta: RunMeta, language: Language, by: str) -> str | None:
+    frame = table(tables, "waterfall")
+    steps = waterfall_steps(frame, meta.scenarios, by, _LEAST) if frame is not None else []
+    if not steps:
         return None
-    ordered = steps.sort_values("order")
-    scale = mass_scale(float(ordered["co2_t"].abs().max()), language)
-    bars = []
-    for step, value in zip(ordered["step"].astype(str), ordered["co2_t"], strict=True):
-        level = "." not in step
-        if not level and abs(value) / scale.divisor < 5e-3 * abs(ordered["co2_t"]).max() / scale.divisor:
-            continue
-        bars.append(Bar(_step_name(step, meta, language), float(value) / scale.divisor, level))
-    closed = _close(ordered, bars, scale, language)
-    return waterfall(word("picture.waterfall", language), f"{scale.unit} CO₂", closed, _WATERFALL)
+    names = measure_names(tables, language) if by == MEASURE else {}
+
+    def name(step: Step) -> str:
+        if step.name == OTHER:
+            return word("picture.other", language)
+        if step.name == BASE:
+            return str(meta.base_year)
+        if step.level:
+            return f"{meta.target_year} {word(f'short.{step.name}', language)}"
+        return names.get(step.name) or word(f"sector.{step.name}", language)
+
+    draw = rows_waterfall if by == MEASURE else waterfall
+    return _drawn(word(f"picture.waterfall_{by}", language), steps, name, language, draw)
 
 
-def _close(ordered: pd.DataFrame, bars: list[Bar], scale: Scale, language: Language) -> list[Bar]:
-    """Return the bars with what was too small to draw gathered before the next level, so that they still close."""
-    closed: list[Bar] = []
-    running = 0.0
-    limit = 1e-6 * float(ordered["co2_t"].abs().max()) / scale.divisor
-    for bar in bars:
-        if bar.level and closed and abs(bar.value - running) > limit:
-            closed.append(Bar(word("picture.other", language), bar.value - running, level=False))
-        closed.append(bar)
-        running = bar.value if bar.level else running + bar.value
-    return closed
+def effects_picture(tables: Tables, meta: RunMeta, language: Language) -> str | None:
+    """Return what moved CO2 between base and target year in the last scenario, by LMDI."""
+    frame = table(tables, "decomposition")
+    if frame is None or not meta.scenarios:
+        return None
+    balance = table(tables, "balance")
+    steps = effect_steps(frame, balance, meta.scenarios[-1], meta.base_year, meta.target_year)
+    ends = {"base": str(meta.base_year), "target": str(meta.target_year)}
+    if not steps:
+        return None
+
+    def name(step: Step) -> str:
+        return ends[step.name] if step.level else word(f"effect.{step.name}", language)
+
+    scenario = word(f"short.{meta.scenarios[-1]}", language)
+    return _drawn(word("picture.effects", language, scenario=scenario), steps, name, language, waterfall)
 
 
-def _step_name(step: str, meta: RunMeta, language: Language) -> str:
-    if "." in step:
-        return word(f"sector.{step.split('.', 1)[1]}", language)
-    if step == "base_year":
-        return str(meta.base_year)
-    return f"{meta.target_year} {word(f'short.{step}', language)}"
+def _drawn(title: str, steps: list[Step], name: Callable[[Step], str], language: Language, draw: Draw) -> str:
+    scale = mass_scale(max(abs(step.value) for step in steps), language)
+    bars = [Bar(name(step), step.value / scale.divisor, step.level) for step in steps]
+    return draw(title, f"{scale.unit} CO₂", bars, _WATERFALL)
 
 
 def _months(hours: pd.DataFrame) -> pd.DataFrame:

@@ -6,18 +6,23 @@ from functools import cache
 from importlib.resources import files
 
 from layers.glossary import Language, glossary
+from spatial.diagrams.words import diagram_words, joint_steps
 from spatial.report.headers import name_of
+from spatial.report.meta import Tables, table
 
 Pair = tuple[str, str]
 """A text in Chinese and in English."""
-_OF_SCENARIO = re.compile(r"(co2|energy)_(\w+)_target_(?:t|mwh)")
+_OF_SCENARIO = re.compile(r"(co2|scope1|scope2|energy|embodied)_(\w+)_target_(?:t|mwh)")
 """Columns of parcels that stand once for each scenario, which the study may name as it likes."""
+
+_SAME = {"flow": "sector"}
+"""Families of words that fall back on another: a node of the Sankey may be a sector."""
 
 
 @cache
 def _words() -> dict[str, Pair]:
     lines = files("spatial.report").joinpath("words.csv").read_text(encoding="utf-8").splitlines()
-    return {row["key"]: (row["zh"], row["en"]) for row in csv.DictReader(lines)}
+    return {**diagram_words(), **{row["key"]: (row["zh"], row["en"]) for row in csv.DictReader(lines)}}
 
 
 def word(key: str, language: Language, **parts: object) -> str:
@@ -30,11 +35,20 @@ def word(key: str, language: Language, **parts: object) -> str:
     >>> word("scenario.near_zero", "zh"), word("scenario.my_own", "en")
     ('近零碳情景', 'my own')
     """
-    known = _words().get(key)
+    known = _words().get(key) or _words().get(f"{_SAME.get(key.split('.', 1)[0], '')}.{key.split('.', 1)[-1]}")
     if known is None:
         return name_of(key.split(".", 1)[-1], language)
     text = known[0] if language == "zh" else known[1]
     return text.format(**parts) if parts else text
+
+
+def measure_names(tables: Tables, language: Language) -> dict[str, str]:
+    """Return what each measure of a run is called in a language."""
+    frame = table(tables, "measures")
+    if frame is None:
+        return {}
+    joint = {key: zh if language == "zh" else en for key, (zh, en) in joint_steps().items()}
+    return joint | {str(key): str(name) for key, name in zip(frame["measure"], frame[language], strict=True)}
 
 
 def pair(key: str, **parts: object) -> Pair:

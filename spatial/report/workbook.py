@@ -23,9 +23,17 @@ from spatial.report.words import heading, line
 MOST_ROWS = 20_000
 """Rows of a sheet of details; a longer table opens slowly in a spreadsheet and is left to its CSV."""
 _SUMMARIES = ("supply", "sinks", "waterfall", "network_summary")
+_PLAN = ("measures", "abatement", "ambition", "power_summary", "capacities", "flows", "calibration")
+"""What was chosen and what came of it, as it stands."""
+_BY_YEAR = {"decomposition": ("scenario", "sector", "effect"), "costs": ("scenario", "item")}
+"""Tables with the years as columns, and what their rows are."""
+_ENDS = ("equipment", "installed", "end_uses")
+"""Tables of which only the base and the target year are shown; the CSV files have all years."""
 _DETAILS = ("review", "connections", "pipes", "stations", "turbines", "pv_classes", "intensities", "activity")
 _FIRST = {"review": ("parcel_id", "status", "clause", "indicator", "required", "value", "unit", "evidence")}
 """Columns that a table's sheet begins with; the others follow."""
+_TOTALS = ("energy_mwh", "primary_mwh", "scope1_t", "scope2_t", "scope2_location_t", "co2_t", "parcels_mwh",
+           "parcels_co2_t")  # fmt: skip
 _DIGITS = ".10g"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _ZIP_TIME = (2000, 1, 1, 0, 0, 0)
@@ -140,7 +148,8 @@ def _pivot(balance: pd.DataFrame, rows: Sequence[str], value: str) -> pd.DataFra
 
 
 def _balance_sheets(balance: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    years = balance.groupby(["scenario", "year"], as_index=False)[["energy_mwh", "co2_t"]].sum()
+    shown = [name for name in _TOTALS if name in balance]
+    years = balance.groupby(["scenario", "year"], as_index=False)[shown].sum()
     sheets = [("years", years)]
     for key in ("sector", "carrier", "unit_id"):
         energy = _pivot(balance, ("scenario", key), "energy_mwh")
@@ -151,6 +160,32 @@ def _balance_sheets(balance: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
         co2.insert(1, "unit", "t")
         sheets.append((key, pd.concat([energy, co2], ignore_index=True)))
     return sheets
+
+
+def _plan_sheets(tables: Tables, meta: RunMeta) -> list[tuple[str, pd.DataFrame]]:
+    """Return the sheets of measures, costs, effects, flows and equipment that the run has tables for."""
+    sheets = _known(tables, _PLAN)
+    for name, rows in _BY_YEAR.items():
+        frame = table(tables, name)
+        if frame is not None:
+            value = "cost_cny" if "cost_cny" in frame else "co2_t"
+            wide = _pivot(frame, rows, value)
+            wide.insert(len(rows), "unit", unit_of(value))
+            sheets.append((name, wide))
+    ends = (meta.base_year, meta.target_year)
+    return sheets + [(name, frame[frame["year"].isin(ends)]) for name, frame in _known(tables, _ENDS)]
+
+
+def _milestones(name: str, frame: pd.DataFrame, target_year: int) -> pd.DataFrame:
+    """Return the rows to the target year, and of the years after it every fifth; the CSV files have all years."""
+    if name not in _SUMMARIES or "year" not in frame:
+        return frame
+    after = frame["year"] - target_year
+    return frame[(after <= 0) | (after % 5 == 0)]
+
+
+def _known(tables: Tables, names: Iterable[str]) -> list[tuple[str, pd.DataFrame]]:
+    return [(name, frame) for name in names if (frame := table(tables, name)) is not None]
 
 
 def _arranged(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -210,27 +245,21 @@ def write_workbook(tables: Tables, meta: RunMeta, path: Path) -> Path:
     book.properties.modified = _EPOCH
     book.properties.creator = "nearzero"
     book.properties.title = f"{meta.title_zh} {meta.title_en}"
-    details = {name: frame for name in _DETAILS if (frame := table(tables, name)) is not None}
-    too_long = [name for name, frame in details.items() if len(frame) > MOST_ROWS]
+    details = dict(_known(tables, _DETAILS))
+    plan = _plan_sheets(tables, meta)
+    too_long = [name for name, frame in (*plan, *details.items()) if len(frame) > MOST_ROWS]
     _readme(book, meta, too_long)
-    for name in ("targets", "indicators"):
-        frame = table(tables, name)
-        if frame is not None:
-            _sheet(book, name, frame)
-    balance = table(tables, "balance")
-    if balance is not None:
-        for name, frame in _balance_sheets(balance):
-            _sheet(book, name, frame)
-    for name in _SUMMARIES:
-        frame = table(tables, name)
-        if frame is not None:
-            _sheet(book, name, _arranged(name, frame))
-    parcels = parcel_results(tables, meta)
-    if parcels is not None:
-        _sheet(book, "parcels", _arranged("parcels", parcels))
-    for name, frame in details.items():
+    sheets = [
+        *_known(tables, ("targets", "readings", "verdicts", "indicators")),
+        *(_balance_sheets(balance) if (balance := table(tables, "balance")) is not None else ()),
+        *_known(tables, _SUMMARIES),
+        *plan,
+        *([("parcels", parcels)] if (parcels := parcel_results(tables, meta)) is not None else ()),
+        *details.items(),
+    ]
+    for name, frame in sheets:
         if name not in too_long:
-            _sheet(book, name, _arranged(name, frame))
+            _sheet(book, name, _arranged(name, _milestones(name, frame, meta.target_year)))
     buffer = io.BytesIO()
     book.save(buffer)
     path.write_bytes(_fixed(buffer.getvalue()))

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from layers.tables import balance, demand, networks, place, resources, review, stock
+from layers.tables import balance, demand, hourly, networks, place, resources, review, stock
+from layers.tables import scenario as scenario_tables
 from layers.tables.contract import Table
 from spatial.maps import MapOptions, write_map
 from spatial.maps.encode import SCALE, coded, outlines, short, simplified
@@ -50,11 +51,11 @@ def data(made_up: ModuleType, tables: Any) -> Any:
 
 
 def test_the_made_up_run_keeps_the_contracts(tables: Any) -> None:
-    rooms = (place, resources, stock, demand, networks, balance, review)
+    rooms = (place, resources, stock, demand, networks, balance, review, hourly, scenario_tables)
     contracts = {value.name: value for room in rooms for value in vars(room).values() if isinstance(value, Table)}
     found = {name: contracts[name].faults(frame) for name, frame in tables.items() if name in contracts}
     assert {name: [str(f) for f in faults] for name, faults in found.items() if faults} == {}
-    assert len(found) > 24
+    assert len(found) > 36
 
 
 def test_two_pages_of_one_run_are_the_same_bytes(made_up: ModuleType, tables: Any, tmp_path: Path) -> None:
@@ -109,11 +110,82 @@ def test_only_parcels_are_needed(made_up: ModuleType, tables: Any, tmp_path: Pat
 def test_sums_of_the_account_survive_the_way_into_the_page(data: Any, tables: Any) -> None:
     for column, by in (("energy_mwh", "carrier"), ("co2_t", "sector")):
         for scenario in ("bau", "near_zero"):
-            wanted = tables["balance"].query("scenario == @scenario").groupby("year")[column].sum()
+            wanted = tables["balance"].query("scenario == @scenario and year <= 2030").groupby("year")[column].sum()
             units = data["balance"][column][scenario].values()
             found = np.sum([row for unit in units for row in unit.values()], axis=0)
             np.testing.assert_allclose(found, wanted.to_numpy(), rtol=1e-4)
         assert by in tables["balance"]
+
+
+def test_the_whole_path_and_the_scopes_are_the_balances(data: Any, tables: Any, made_up: ModuleType) -> None:
+    balance = tables["balance"]
+    assert data["paths"]["years"] == list(range(made_up.BASE, made_up.END + 1))
+    assert data["meta"]["years"][-1] == made_up.TARGET
+    for run in ("bau", "near_zero"):
+        own = balance[balance["scenario"] == run]
+        wanted = own.groupby("year")["co2_t"].sum()
+        np.testing.assert_allclose(data["paths"]["co2_t"][run], wanted.to_numpy(), rtol=1e-4)
+        for name in ("scope1_t", "scope2_t", "scope2_location_t"):
+            sums = own[own["year"] <= made_up.TARGET].groupby("year")[name].sum()
+            found = np.sum(list(data["scopes"][name][run].values()), axis=0)
+            np.testing.assert_allclose(found, sums.to_numpy(), rtol=1e-4)
+
+
+def test_waterfalls_and_effects_of_the_page_close(data: Any, tables: Any) -> None:
+    balance = tables["balance"].groupby(["scenario", "year"])["co2_t"].sum()
+    for steps, ends in (
+        (data["waterfall"]["sector"], (balance["bau", 2017], balance["near_zero", 2030])),
+        (data["waterfall"]["measure"], (balance["bau", 2030], balance["near_zero", 2030])),
+        (data["effects"]["near_zero"], (balance["near_zero", 2017], balance["near_zero", 2030])),
+    ):
+        assert steps[0][3] == pytest.approx(ends[0], rel=1e-4)
+        assert steps[-1][3] == pytest.approx(ends[1], rel=1e-4)
+        for (_, _, _, before), (_, level, start, end) in itertools.pairwise(steps):
+            assert (end if level else start) == pytest.approx(before, rel=1e-3)
+
+
+def test_the_abatement_curve_and_the_names_of_measures_are_the_tables(
+    data: Any, tables: Any, made_up: ModuleType
+) -> None:
+    ordered = tables["abatement"].sort_values("order")
+    rows = data["abatement"]["step"]
+    assert [row[0] for row in rows] == ordered["measure"].tolist()
+    np.testing.assert_allclose([row[2] - row[1] for row in rows], ordered["step_t"], rtol=1e-2)
+    np.testing.assert_allclose([row[3] for row in rows], ordered["step_cny_t"], rtol=1e-4)
+    assert [bool(row[4]) for row in rows] == ordered["pays"].tolist()
+    chosen = [row for row in data["abatement"]["ambition"] if row[5]]
+    assert [row[0] for row in chosen] == [300]
+    assert data["measures"]["retrofit"] == [made_up.deep().EVIL] * 2
+    assert "<" not in embedded({"name": made_up.deep().EVIL})
+
+
+def test_embodied_carbon_of_a_parcel_adds_up_over_the_years(data: Any, tables: Any) -> None:
+    rows = tables["embodied"].query("scenario == 'near_zero'").set_index("parcel_id")
+    found = data["parcels"]["account"]["embodied_t"]["near_zero"]
+    for place_, parcel in enumerate(data["parcels"]["id"][:40]):
+        if parcel not in rows.index:
+            assert found[-1][place_] is None
+            continue
+        finished = rows.loc[parcel, "year"] - 2017
+        assert found[finished - 1][place_] == 0
+        assert found[finished][place_] == pytest.approx(rows.loc[parcel, "co2_t"], rel=6e-3)
+
+
+def test_every_part_of_the_page_has_a_name_in_both_languages(data: Any) -> None:
+    nodes = {
+        f"flow.{'export' if node[0] == 'export' else node[1]}"
+        for years in data["sankey"].values()
+        for laid in years.values()
+        for node in laid["nodes"]
+        if node[1] != "other"
+    }
+    items = {f"item.{name}" for weeks in data["power"]["weeks"].values() for rows in weeks.values() for name in rows}
+    figures = {f"power.{name}" for rows in data["power"]["summary"].values() for name in rows}
+    effects = {f"effect.{row[0]}" for steps in data["effects"].values() for row in steps if not row[1]}
+    for key in (nodes | items | figures | effects) - {"item.demand", "effect.other"}:
+        zh, en = data["terms"][key]
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in zh) or zh == "CO₂", key
+        assert en, key
 
 
 def test_parcel_numbers_are_the_tables_to_three_digits(data: Any, tables: Any) -> None:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import rasterio
@@ -100,6 +101,7 @@ def test_parcels_carry_their_results(tables: dict[str, pd.DataFrame], meta: repo
     assert first["heating_base_mwh"] == 1.0
     assert first["heating_target_mwh"] == 2.0
     assert (first["co2_base_t"], first["co2_bau_target_t"], first["co2_near_zero_target_t"]) == (5.0, 9.0, 2.0)
+    assert (first["scope1_near_zero_target_t"], first["scope2_near_zero_target_t"]) == (1.5, 0.5)
     assert first["heating_connected"]
     assert (first["review_met"], first["review_not_met"], first["review_not_decidable"]) == (1, 1, 0)
 
@@ -210,10 +212,40 @@ def test_the_index_page_escapes_and_needs_no_network(folder: Path) -> None:
     links = page.replace("http://www.w3.org/2000/svg", "")
     assert "http:" not in links
     assert "https:" not in links
-    assert page.count("<svg") == 8  # four pictures in two languages
+    assert page.count("<svg") == 16  # eight pictures in two languages
     assert "0.86 吨/人" in page
     assert "0.86 t a head" in page
     assert 'href="layers.gpkg"' in page
+
+
+def test_the_index_page_tells_readings_and_why_targets_hold_or_not(folder: Path) -> None:
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert "2030 CO2 falls below the 2017 level by 12 kt." in page
+    assert "for diesel of ships stays. &lt;b&gt;" in page
+    assert "GDP × 4, people × 3" in page
+    assert page.count('class="mark met">✓</span>') == 14  # of 24, in a table of eight readings and three targets
+    assert "window.evil=3</script>" not in page
+    assert "economic near-zero point" in page
+    assert "after 2030: assumptions" in page
+
+
+def test_parcels_and_units_carry_the_embodied_carbon(tables: dict[str, pd.DataFrame], meta: report.RunMeta) -> None:
+    parcels, units = parcel_results(tables, meta), unit_results(tables, meta)
+    assert parcels is not None
+    assert units is not None
+    own = tables["embodied"].query("scenario == 'bau'")
+    assert parcels["embodied_bau_target_t"].sum() == pytest.approx(own["co2_t"].sum())
+    assert units["embodied_bau_target_t"].sum() == pytest.approx(own["co2_t"].sum())
+    assert units["scope1_bau_target_t"].sum() + units["scope2_bau_target_t"].sum() == pytest.approx(
+        units["co2_bau_target_t"].sum()
+    )
+
+
+def test_the_dispatch_is_written_with_its_unit(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+    schema = pq.read_schema(folder / "hourly" / "dispatch.parquet")
+    assert set(schema.names) == {"time", *tables["dispatch"].columns}
+    assert schema.field("near_zero|2030|zone|pv_roof").metadata[b"unit"] == b"MW"
+    assert not (folder / "tables" / "dispatch.csv").exists()
 
 
 def test_an_old_run_with_few_tables_is_still_reported(

@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spatial.diagrams.steps import Bar as CostBar
 from spatial.report.charts import Bar, Line, Stack, line_chart, stacked_bars, ticks, waterfall
+from spatial.report.cost_picture import bounds
 from spatial.report.headers import name_of, unit_of, units_row
 from spatial.report.numbers import energy_scale, file_size, mass_scale, three
+from spatial.report.rows import fitted, rows_waterfall
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -92,3 +95,51 @@ def test_waterfall_hangs_each_change_on_the_bar_before() -> None:
 def test_everything_zero_still_draws() -> None:
     assert "<svg" in stacked_bars("t", "GWh", ["1"], [Stack("a", "#111111", (0.0,))])
     assert "<svg" in line_chart("t", "u", [Line("a", "#111111", ((2017, 0.0),))])
+
+
+def test_years_after_the_target_year_are_dotted_and_named() -> None:
+    points = tuple((float(year), 100.0) for year in range(2017, 2061))
+    svg = line_chart("t", "u", [Line("a", "#111111", points)], (2030.0, "assumed"))
+    root = ET.fromstring(svg)  # noqa: S314 - our own text
+    solid, dotted = root.iter(f"{SVG}polyline")
+    assert "stroke-dasharray" not in solid.attrib
+    assert "stroke-dasharray" in dotted.attrib
+    assert solid.attrib["points"].split()[-1] == dotted.attrib["points"].split()[0]
+    texts = [item.text for item in root.iter(f"{SVG}text")]
+    assert {"2030", "2060", "assumed"} <= set(texts)
+    plain = line_chart("t", "u", [Line("a", "#111111", points[:14])], (2030.0, "assumed"))
+    assert "assumed" not in plain  # nothing lies after the target year
+
+
+def test_a_waterfall_in_rows_is_as_wide_as_its_values() -> None:
+    bars = [Bar("2030 a", 100.0, level=True), Bar("<b>", -40.0, level=False), Bar("2030 b", 60.0, level=True)]
+    svg = rows_waterfall("t", "kt", bars, ("#000001", "#000002", "#000003"))
+    ET.fromstring(svg)  # noqa: S314 - our own text
+    found = re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="[\d.]+" fill="(#\d+)"', svg)
+    (x0, full, _), (x1, change, colour), (x2, rest, _) = ((float(x), float(w), c) for x, w, c in found)
+    assert colour == "#000003"
+    assert change == pytest.approx(0.4 * full, abs=0.2)
+    assert rest == pytest.approx(0.6 * full, abs=0.2)
+    assert x0 == x2
+    assert x1 == pytest.approx(x0 + rest, abs=0.2)
+
+
+@given(st.text(max_size=60), st.floats(20.0, 400.0))
+@settings(max_examples=80, deadline=None)
+def test_a_fitted_label_is_the_label_or_begins_like_it(label: str, width: float) -> None:
+    found = fitted(label, width)
+    assert found == label or (found.endswith("…") and label.startswith(found[:-1]))
+
+
+@given(st.lists(st.tuples(st.floats(1.0, 1e3), st.floats(-500.0, 5e4)), min_size=1, max_size=20), st.floats(0.0, 1e3))
+@settings(max_examples=80, deadline=None)
+def test_the_axis_of_costs_shows_the_price_and_most_tonnes(pairs: list[tuple[float, float]], price: float) -> None:
+    at, bars = 0.0, []
+    for number, (tonnes, cost) in enumerate(pairs):
+        bars.append(CostBar(str(number), at, at + tonnes, cost, pays=cost <= price))
+        at += tonnes
+    low, high = bounds(bars, price)
+    assert low <= 0.0 <= high
+    assert low < high
+    assert price <= high
+    assert sum(bar.end - bar.start for bar in bars if bar.cost_cny_t <= high * (1 + 1e-12)) >= 0.9 * at * (1 - 1e-9)

@@ -10,13 +10,33 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from layers.tables.balance import BALANCE, INDICATORS, SINKS, SUPPLY, TARGETS, WATERFALL
+from layers.tables.balance import (
+    ABATEMENT,
+    AMBITION,
+    BALANCE,
+    CALIBRATION,
+    COSTS,
+    DECOMPOSITION,
+    END_USES,
+    EQUIPMENT,
+    FLOWS,
+    INDICATORS,
+    INSTALLED,
+    READINGS,
+    SINKS,
+    SUPPLY,
+    TARGETS,
+    VERDICTS,
+    WATERFALL,
+)
 from layers.tables.contract import Table
 from layers.tables.demand import ACTIVITY, INTENSITIES
+from layers.tables.hourly import CAPACITIES, POWER_SUMMARY
 from layers.tables.networks import CONNECTIONS, NETWORK_SUMMARY, PIPES, STATIONS
 from layers.tables.place import PARCELS
 from layers.tables.resources import PV_CLASSES, TURBINES
 from layers.tables.review import REVIEW
+from layers.tables.scenario import MEASURES
 from spatial import report
 from spatial.report.csvfiles import write_csv, write_tables
 from spatial.report.words import column_name, heading
@@ -53,6 +73,13 @@ def test_the_workbook_has_its_sheets_headers_and_units(folder: Path) -> None:
         ("光伏类型 PV classes", "pv_classes"),
         ("用能强度 intensities", "intensities"),
         ("活动水平 activity", "activity"),
+        ("措施 measures", "measures"),
+        ("减排成本 abatement", "abatement"),
+        ("目标口径 readings", "readings"),
+        ("能流 flows", "flows"),
+        ("电力平衡 power", "power_summary"),
+        ("装机与储能 capacities", "capacities"),
+        ("设备构成 equipment", "equipment"),
     ],
 )
 def test_the_workbook_has_a_row_for_every_row_of_a_table(
@@ -61,6 +88,20 @@ def test_the_workbook_has_a_row_for_every_row_of_a_table(
     rows = load_workbook(folder / "balance.xlsx")[sheet]
     assert rows.max_row == 2 + len(tables[table])
     assert rows.auto_filter.ref == f"A2:{rows.cell(rows.max_row, rows.max_column).coordinate}"
+
+
+def test_effects_and_costs_have_the_years_as_columns(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+    effects = pd.read_excel(folder / "balance.xlsx", sheet_name="驱动因素 decomposition", header=None, skiprows=2)
+    assert len(effects) == len(tables["decomposition"][["scenario", "sector", "effect"]].drop_duplicates())
+    found = effects.iloc[:, 4:].to_numpy(dtype=float).sum()
+    assert found == pytest.approx(tables["decomposition"]["co2_t"].sum(), rel=1e-9)
+
+
+def test_end_uses_show_the_base_and_the_target_year_only(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+    sheet = load_workbook(folder / "balance.xlsx")["终端用途 end uses"]
+    years = {row[1] for row in sheet.iter_rows(min_row=3, values_only=True)}
+    assert years == {2017, 2030}
+    assert tables["end_uses"]["year"].max() > 2030
 
 
 def test_the_review_can_be_filtered_and_its_figures_are_numbers(folder: Path) -> None:
@@ -118,6 +159,20 @@ def test_every_heading_of_the_workbook_stands_in_both_languages(
         PV_CLASSES,
         INTENSITIES,
         ACTIVITY,
+        ABATEMENT,
+        AMBITION,
+        CALIBRATION,
+        CAPACITIES,
+        COSTS,
+        DECOMPOSITION,
+        END_USES,
+        EQUIPMENT,
+        FLOWS,
+        INSTALLED,
+        MEASURES,
+        POWER_SUMMARY,
+        READINGS,
+        VERDICTS,
     ],
     ids=lambda contract: contract.name,
 )

@@ -89,6 +89,7 @@ const follow = (event) => {
 
 const keys = (event) => {
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type === "search";
+  if (nz.enlarged()) return;
   if (event.key === "Escape") {
     if (document.body.classList.contains("nz-printing")) nz.printSheet(false);
     else if (nz.measuring()) nz.toggleMeasure(false);
@@ -112,7 +113,7 @@ const start = (map) => {
   L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   scaleBox.append(box.querySelector(".leaflet-control-scale"));
   nz.showOverlays();
-  document.body.append(head, nz.chooserNode, nz.legendNode, nz.startTimebar(), corner, nz.measureNode, nz.cardNode, tip, live);
+  document.body.append(head, nz.chooserNode, nz.legendNode, nz.startTimebar(), corner, nz.measureNode, nz.cardNode, nz.largeNode, tip, live);
   wording();
   state();
   nz.renderChooser();

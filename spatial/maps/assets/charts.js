@@ -1,45 +1,8 @@
 // The charts of the cards. All take amounts in the tables' units and choose the unit that fits.
-const yearTicks = (frame, x) => {
-  const years = nz.years;
-  const every = years.length > 8 ? Math.ceil(years.length / 5) : 1;
-  years.forEach((year, place) => {
-    const last = place === years.length - 1;
-    if (!last && (place % every || years.length - 1 - place < every * 0.7)) return;
-    frame.svg.append(nz.s("text", { x: x(place), y: frame.height - 6, class: "nz-axis", "text-anchor": "middle" }, String(year)));
-  });
-};
-
 const largest = (rows) => Math.max(0, ...rows.flat().filter((value) => value !== null && value !== undefined));
 const smallest = (rows) => Math.min(0, ...rows.flat().filter((value) => value !== null && value !== undefined));
-
-// Lines over the years; series: {name, colour, values, dashed}.
-nz.chartLines = ({ title, series, unit, id, height = 150, limit }) => {
-  const rows = series.map((row) => row.values);
-  const top = Math.max(largest(rows), limit ? limit.value : 0);
-  const step = nz.scale(unit, top);
-  const frame = nz.frame({ height, low: smallest(rows) / step.divisor, high: (top / step.divisor) * 1.08 || 1, unit: step.unit, label: title });
-  const inset = 8;
-  const x = (place) => frame.left + inset + ((frame.inner - 2 * inset) * place) / Math.max(1, nz.years.length - 1);
-  const here = nz.yearIndex();
-  frame.svg.append(nz.s("line", { x1: x(here), x2: x(here), y1: frame.top, y2: frame.height - frame.bottom, class: "nz-now" }));
-  if (limit) {
-    const y = frame.y(limit.value / step.divisor);
-    frame.svg.append(nz.s("line", { x1: frame.left, x2: frame.width - frame.right, y1: y, y2: y, class: "nz-limit" }));
-  }
-  for (const row of series) {
-    const points = row.values.map((value, place) => (value === null ? null : `${x(place).toFixed(1)},${frame.y(value / step.divisor).toFixed(1)}`)).filter(Boolean);
-    frame.svg.append(nz.s("polyline", { points: points.join(" "), fill: "none", stroke: row.colour, "stroke-width": 2.2, "stroke-linejoin": "round", "stroke-dasharray": row.dashed ? "5 4" : null }));
-    const value = row.values[here];
-    if (value !== null && value !== undefined) {
-      frame.svg.append(nz.s("circle", { cx: x(here), cy: frame.y(value / step.divisor), r: 3.6, fill: row.colour, stroke: "#fff", "stroke-width": 1.4 }));
-    }
-  }
-  yearTicks(frame, x);
-  const at = (row) => `${row.name} ${nz.state.year}: ${nz.number(row.values[here] / step.divisor)}`;
-  const entries = series.map((row) => [row.colour, at(row), row.dashed]);
-  if (limit) entries.push([nz.data.colours.limit, limit.name, true]);
-  return nz.figure(title, frame.svg, entries, id);
-};
+nz.largest = largest;
+nz.smallest = smallest;
 
 // Stacked bars over the years, both scenarios side by side on one axis.
 // groups: [{name, rows: {key: [values]}}]
@@ -153,53 +116,5 @@ nz.chartFlow = ({ title, from, to, unit, id }) => {
   draw(to, false);
   svg.append(nz.s("rect", { x: middle - 5, y: 12 + ((rows - 1) * gap) / 2, width: 10, height: inner, fill: nz.data.colours.unit }));
   svg.append(nz.s("text", { x: width - 2, y: 9, class: "nz-axis", "text-anchor": "end" }, step.unit));
-  return nz.figure(title, svg, [], id);
-};
-
-// Steps from one total to the next; a bar that stands for a sector lights its parcels.
-// Steps are named `base_year`, `scenario.sector` and `scenario`.
-nz.chartWaterfall = ({ title, steps: all, unit, id }) => {
-  const isTotal = (name) => !name.includes(".");
-  const most = Math.max(...all.map(([, value]) => Math.abs(value)));
-  const steps = all.filter(([name, value]) => isTotal(name) || Math.abs(value) > most * 5e-4);
-  const sectorOf = (name) => name.split(".")[1];
-  const say = (name) => {
-    if (name === "base_year") return String(nz.firstYear);
-    return isTotal(name) ? `${nz.lastYear} ${nz.scenarioName(name)}` : nz.term(sectorOf(name));
-  };
-  let level = 0;
-  const bars = steps.map(([name, value]) => {
-    const total = isTotal(name);
-    const from = total ? 0 : level;
-    level = total ? value : level + value;
-    return { name, from, to: level, total, value };
-  });
-  const ends = bars.flatMap((bar) => [bar.from, bar.to]);
-  const step = nz.scale(unit, Math.max(...ends.map(Math.abs)));
-  const row = 22;
-  const width = 348;
-  const label = 132;
-  const right = 52;
-  const low = Math.min(0, ...ends);
-  const x = (value) => label + ((value - low) / (Math.max(...ends) - low || 1)) * (width - label - right);
-  const svg = nz.s("svg", { viewBox: `0 0 ${width} ${bars.length * row + 16}`, class: "nz-chart", "aria-label": title, role: "group" });
-  svg.append(nz.s("text", { x: width - 2, y: 10, class: "nz-axis", "text-anchor": "end" }, step.unit));
-  svg.append(nz.s("line", { x1: x(0), x2: x(0), y1: 14, y2: bars.length * row + 14, class: "nz-zero" }));
-  bars.forEach((bar, place) => {
-    const y = 16 + place * row;
-    const sector = bar.total ? null : sectorOf(bar.name);
-    const colour = bar.total ? nz.data.colours.unit : bar.value < 0 ? nz.data.ramps.change[1] : nz.data.ramps.change[5];
-    const light = () => sector && nz.set({ light: nz.sectorLight(sector) });
-    const dark = () => nz.set({ light: null });
-    const text = say(bar.name);
-    const said = `${bar.total || bar.value < 0 ? "" : "+"}${nz.number((bar.total ? bar.to : bar.value) / step.divisor)}`;
-    const group = nz.s("g", { class: sector ? "nz-bar" : null, tabindex: sector ? 0 : null, role: sector ? "button" : null, "data-sector": sector, "aria-label": `${text} ${said} ${step.unit}`, onmouseenter: light, onmouseleave: dark, onfocus: light, onblur: dark },
-      nz.s("rect", { x: 0, y: y - 2, width, height: row - 1, fill: "transparent" }),
-      nz.s("text", { x: label - 6, y: y + 12, class: bar.total ? "nz-axis strong" : "nz-axis", "text-anchor": "end" }, text),
-      nz.s("rect", { x: x(Math.min(bar.from, bar.to)), y: y + 1, width: Math.max(1, Math.abs(x(bar.to) - x(bar.from))), height: row - 8, fill: colour }),
-      nz.s("text", { x: Math.max(x(bar.from), x(bar.to)) + 4, y: y + 12, class: "nz-axis" }, said),
-      nz.s("title", {}, `${text} ${said} ${step.unit}`));
-    svg.append(group);
-  });
   return nz.figure(title, svg, [], id);
 };

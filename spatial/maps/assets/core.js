@@ -3,14 +3,16 @@ nz.data = JSON.parse(document.getElementById("nz-data").textContent);
 nz.years = nz.data.meta.years;
 nz.firstYear = nz.years[0];
 nz.lastYear = nz.years[nz.years.length - 1];
-nz.base = nz.data.meta.scenarios[0];
-nz.plan = nz.data.meta.scenarios[nz.data.meta.scenarios.length - 1];
-nz.scenarios = nz.plan === nz.base ? [nz.base] : [nz.base, nz.plan, "difference"];
+nz.runs = nz.data.meta.scenarios; // the scenarios that were worked out, the reference first, the plan last
+nz.base = nz.runs[0];
+nz.plan = nz.runs[nz.runs.length - 1];
+nz.scenarios = nz.plan === nz.base ? [nz.base] : [...nz.runs, "difference"];
 
 nz.state = {
   theme: nz.data.options.theme,
   year: nz.lastYear,
-  scenario: nz.plan,
+  scenario: nz.plan, // one of the runs, or the difference between the one compared and the reference
+  compared: nz.plan, // the run that stands against the reference
   lang: nz.data.options.language,
   parcel: null, // index of the open parcel
   unit: null, // id of the open planning unit
@@ -23,12 +25,15 @@ const listeners = [];
 nz.on = (listener) => listeners.push(listener);
 nz.set = (patch) => {
   const changed = new Set();
-  for (const [key, value] of Object.entries(patch)) {
+  const wanted = { ...patch };
+  if (nz.runs.includes(patch.scenario) && patch.scenario !== nz.base) wanted.compared = patch.scenario;
+  for (const [key, value] of Object.entries(wanted)) {
     if (nz.state[key] !== value) {
       nz.state[key] = value;
       changed.add(key);
     }
   }
+  if (changed.has("compared")) changed.add("scenario");
   if (changed.size) listeners.forEach((listener) => listener(changed));
 };
 
@@ -36,6 +41,9 @@ nz.side = () => (nz.state.lang === "zh" ? 0 : 1);
 nz.t = (key) => (nz.data.texts[key] || [key, key])[nz.side()];
 nz.term = (key) => (nz.data.terms[key] || nz.data.texts[key] || [key, key])[nz.side()];
 nz.name = (table, place) => (nz.side() ? table.name_en : table.name_zh)[place];
+nz.shown = () => (nz.state.scenario === "difference" ? nz.state.compared : nz.state.scenario);
+nz.measureName = (key) => (nz.data.measures[key] || [nz.term(key), nz.term(key)])[nz.side()];
+nz.scenarioColour = (key) => nz.data.colours[key] || nz.data.ramps.variant[nz.runs.indexOf(key) % nz.data.ramps.variant.length];
 nz.scenarioName = (key) => nz.t(`scenario.${key}`);
 nz.quantity = (name) => (nz.data.quantities[name] || [name, name])[nz.side()];
 nz.theme = (id) => nz.data.themes.find((row) => row.id === (id || nz.state.theme));

@@ -2,12 +2,14 @@
 const P = nz.data.parcels;
 
 nz.address = () => {
-  const { theme, year, scenario, lang, card, parcel, unit } = nz.state;
+  const { theme, year, scenario, compared, lang, card, parcel, unit } = nz.state;
   const parts = [];
   if (card === "parcel" && parcel !== null) parts.push(["parcel", P.id[parcel]]);
   if (card === "unit" && unit !== null) parts.push(["unit", unit]);
   if (card === "zone") parts.push(["card", "zone"]);
-  parts.push(["theme", theme], ["year", year], ["scenario", scenario], ["lang", lang]);
+  parts.push(["theme", theme], ["year", year], ["scenario", scenario]);
+  if (scenario === "difference" && compared !== nz.plan) parts.push(["of", compared]);
+  parts.push(["lang", lang]);
   return `#${parts.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}`;
 };
 
@@ -36,6 +38,7 @@ nz.readAddress = (hash = location.hash) => {
   if (nz.data.themes.some((row) => row.id === wanted.theme && nz.available(row))) patch.theme = wanted.theme;
   if (nz.years.includes(Number(wanted.year))) patch.year = Number(wanted.year);
   if (nz.scenarios.includes(wanted.scenario)) patch.scenario = wanted.scenario;
+  patch.compared = nz.runs.includes(wanted.of) && wanted.of !== nz.base ? wanted.of : nz.plan;
   if (["zh", "en"].includes(wanted.lang)) patch.lang = wanted.lang;
   nz.set(patch);
   const place = P.id.indexOf(wanted.parcel);

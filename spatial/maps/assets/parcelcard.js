@@ -12,7 +12,7 @@ const valueOf = (field, place) => {
     const rows = P.static[`${field.column}_${nz.standing(place) ? "target" : "base"}`];
     return rows ? rows[place] : null;
   }
-  const scenario = nz.state.scenario === "difference" ? nz.plan : nz.state.scenario;
+  const scenario = nz.shown();
   const rows = nz.column(field.column, year, scenario);
   return rows && rows.length ? rows[place] : null;
 };
@@ -91,11 +91,11 @@ const carbon = (place) => {
   const rows = lines("carbon", place);
   const account = P.account.co2_t;
   if (!rows.length || !account) return null;
-  const series = [nz.base, nz.plan].filter((key, at, all) => account[key] && all.indexOf(key) === at).map((key) => ({
-    name: nz.scenarioName(key), colour: nz.data.colours[key] || nz.data.colours.unit, dashed: key === nz.base,
+  const series = nz.bothScenarios().filter((key) => account[key]).map((key) => ({
+    name: nz.scenarioName(key), colour: nz.scenarioColour(key), dashed: key === nz.base,
     values: account[key].map((values) => (values[place] === undefined ? null : values[place])),
   }));
-  const scenario = nz.state.scenario === "difference" ? nz.plan : nz.state.scenario;
+  const scenario = nz.shown();
   return nz.section(`${nz.t("section.carbon")} · ${nz.state.year} · ${nz.scenarioName(scenario)}`, nz.h("dl", {}, rows),
     nz.chartLines({ title: nz.t("chart.co2"), series, unit: "t", id: "chart-co2" }));
 };

@@ -22,6 +22,27 @@ const start = () => {
 };
 nz.stopPlay = () => timer && stop();
 
+// Two scenarios and their difference are buttons; more than two are a list, with the difference as a switch beside it.
+const many = nz.runs.length > 2;
+const list = nz.h("select", { class: "nz-runs", "data-testid": "scenarios", onchange: () => {
+  const key = list.value;
+  nz.set(nz.state.scenario === "difference" && key !== nz.base ? { compared: key } : { scenario: key });
+} });
+const against = nz.h("button", { type: "button", "data-scenario": "difference", onclick: () => nz.set({ scenario: nz.state.scenario === "difference" ? nz.state.compared : "difference" }) });
+const renderMany = () => {
+  if (!choice.children.length) {
+    choice.setAttribute("role", "group");
+    nz.fill(list, nz.runs.map((key) => nz.h("option", { value: key })));
+    nz.fill(choice, list, against);
+  }
+  [...list.options].forEach((option) => { option.textContent = nz.scenarioName(option.value); });
+  list.value = nz.shown();
+  list.setAttribute("aria-label", nz.t("scenario"));
+  against.textContent = nz.t("scenario.difference.short");
+  against.title = `${nz.scenarioName(nz.state.compared)} − ${nz.scenarioName(nz.base)}`;
+  against.setAttribute("aria-pressed", String(nz.state.scenario === "difference"));
+};
+
 const move = (event) => {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (!step) return;
@@ -40,6 +61,10 @@ const render = () => {
   play.title = nz.t(timer ? "stop" : "play");
   slider.setAttribute("aria-label", nz.t("year"));
   choice.setAttribute("aria-label", nz.t("scenario"));
+  if (many) {
+    renderMany();
+    return;
+  }
   if (!choice.children.length) {
     choice.onkeydown = move;
     nz.fill(choice, nz.scenarios.map((key) => nz.h("button", { type: "button", role: "radio", "data-scenario": key, onclick: () => nz.set({ scenario: key }) })));

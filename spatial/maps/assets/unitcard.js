@@ -1,6 +1,6 @@
 // One planning unit: energy by carrier and CO2 by sector 2017-2030, both scenarios, and its five largest parcels.
 const P = nz.data.parcels;
-nz.bothScenarios = () => [nz.base, nz.plan].filter((key, place, all) => all.indexOf(key) === place);
+nz.bothScenarios = () => [nz.base, nz.state.compared].filter((key, place, all) => all.indexOf(key) === place);
 
 // Rows by name of one unit, or of the whole zone where no unit is named.
 nz.balanceRows = (kind, scenario, unit) => {
@@ -28,16 +28,23 @@ nz.stackFor = (kind, unit, title, unitName, id) => nz.chartStack({
 
 // What trees and soil take up in the year shown; whether it is subtracted is a switch of the study.
 nz.sinkLine = (unit) => {
-  const table = nz.data.sinks[nz.plan];
+  const table = nz.data.sinks[nz.shown()];
   if (!table) return null;
   const sum = Object.entries(table).filter(([id]) => unit === undefined || id === unit).reduce((total, [, values]) => total + values[nz.yearIndex()], 0);
   return sum ? nz.h("dl", {}, nz.line(`${nz.t("sinks")} · ${nz.state.year}`, ...nz.amount(sum, "t"), nz.kindOf("assumed", "parcels"), "sinks")) : null;
 };
 
+// CO2 by scope of one unit, or of the zone, in the year and scenario shown.
+nz.scopeLines = (unit, names) => names.filter((name) => (nz.data.scopes[name] || {})[nz.shown()]).map((name) => {
+  const rows = nz.data.scopes[name][nz.shown()];
+  const sum = Object.entries(rows).filter(([id]) => unit === undefined || id === unit).reduce((total, [, values]) => total + values[nz.yearIndex()], 0);
+  return nz.line(nz.t(name), ...nz.amount(sum, "t"), nz.kindOf("assumed", "parcels gdp"), name);
+});
+
 const members = (id) => P.id.map((_, place) => place).filter((place) => P.units[P.unit[place]] === id);
 
 const largestParcels = (id) => {
-  const scenario = nz.state.scenario === "difference" ? nz.plan : nz.state.scenario;
+  const scenario = nz.shown();
   const co2 = nz.column("co2_t", nz.state.year, scenario);
   const values = co2 && co2.length ? co2 : P.static.area_m2;
   const unit = co2 && co2.length ? "t" : "m²";
@@ -67,6 +74,7 @@ nz.cards.unit = {
       nz.line(nz.t("parcels"), nz.count(parcels.length), "", nz.kindOf("statutory", "parcels"), "parcels"),
       people && ends ? nz.line(nz.t("population"), nz.count(sum(people)), nz.t("persons"), nz.kindOf("assumed", "people parcels"), "population") : null,
       ...(account ? nz.bothScenarios().map((key) => nz.line(`${nz.t("co2")} · ${nz.scenarioName(key)}`, ...nz.amount(nz.unitValue(id, "co2_t", key, index), "t"), nz.kindOf("assumed", "parcels gdp"), `co2-${key}`)) : []),
+      ...nz.scopeLines(id, ["scope1_t", "scope2_t"]),
       P.static.pv_mwh ? nz.line(nz.t("pv.potential"), ...nz.amount(sum(P.static.pv_mwh), "MWh"), nz.kindOf("assumed", "parcels"), "pv_mwh") : null,
     ];
     return [

@@ -17,7 +17,7 @@ nz.column = (name, year, scenario) => {
   const index = nz.years.indexOf(year);
   if (scenario === "difference") {
     const before = (account[nz.base] || [])[index] || [];
-    const after = (account[nz.plan] || [])[index] || [];
+    const after = (account[nz.state.compared] || [])[index] || [];
     return before.map((value, place) => (value === null || after[place] === null ? null : after[place] - value));
   }
   return (account[scenario] || [])[index] || [];
@@ -34,7 +34,7 @@ nz.hasYears = (theme) => {
 // Sums of planning units from the account.
 nz.unitValue = (unit, kind, scenario, index) => {
   const sum = (which) => Object.values(((nz.data.balance[kind] || {})[which] || {})[unit] || {}).reduce((total, row) => total + row[index], 0);
-  return scenario === "difference" ? sum(nz.plan) - sum(nz.base) : sum(scenario);
+  return scenario === "difference" ? sum(nz.state.compared) - sum(nz.base) : sum(scenario);
 };
 
 const features = {
@@ -62,10 +62,10 @@ const amounts = (theme, year, scenario) => {
 // Limits are taken from the first and the last year of every scenario together, so that colours can be compared.
 const memory = {};
 const limits = (theme, difference, classes) => {
-  const key = `${theme.id}|${difference}`;
+  const key = `${theme.id}|${difference ? nz.state.compared : ""}`;
   if (memory[key]) return memory[key];
   const pooled = [];
-  const scenarios = difference ? ["difference"] : nz.hasScenarios(theme) ? [nz.base, nz.plan] : [nz.plan];
+  const scenarios = difference ? ["difference"] : nz.hasScenarios(theme) ? nz.runs : [nz.plan];
   for (const scenario of scenarios) {
     for (const year of nz.hasYears(theme) ? [nz.firstYear, nz.lastYear] : [nz.lastYear]) {
       for (const value of amounts(theme, year, scenario)) if (value !== null) pooled.push(value);

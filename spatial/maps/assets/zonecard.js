@@ -1,71 +1,32 @@
-// The zone: where it stands against its targets, its path, and what moves it.
+// The zone: its targets, its path, what moves it, what that costs, and its energy.
 const D = nz.data;
 
-const indicator = (name, scenario) => {
-  const row = D.indicators[name];
-  const values = row && (row.values[scenario] || Object.values(row.values)[0]);
-  return values ? values[nz.yearIndex()] : null;
-};
-// Shares are said in percent, amounts in the unit that fits, ratios with their own unit.
-const PARTS = new Set(["%", "fraction", "share", "1"]);
-const targetUnit = (row) => (PARTS.has(row.unit) || nz.scale(row.unit, 1e5).divisor !== 1 ? "" : nz.unitText(row.unit));
-const targetValue = (value, unit) => {
-  if (value === null) return "–";
-  if (PARTS.has(unit)) return nz.percent(unit === "%" ? value / 100 : value);
-  return nz.scale(unit, 1e5).divisor === 1 ? nz.number(value) : nz.withUnit(value, unit);
-};
-const sense = (row) => (row.sense === "<=" ? "≤" : "≥");
-
-// "2030 near zero: 0.86 t a head, target <= 1.0"
-nz.stateLine = () => {
-  const { year, scenario } = nz.state;
-  const { target: name, indicator: key } = D.meta.headline;
-  const target = D.targets.find((row) => row.target === name && row.scenario === nz.plan) || D.targets.find((row) => row.target === name);
-  const total = (key) => Object.values(nz.balanceRows("co2_t", key)).reduce((sum, row) => sum + row[nz.yearIndex()], 0);
-  if (scenario === "difference") {
-    if (!D.balance.co2_t) return "";
-    const saved = total(nz.plan) - total(nz.base);
-    const share = total(nz.base) ? saved / total(nz.base) : 0;
-    return `${year} ${nz.scenarioName("difference")}: ${nz.withUnit(saved, "t")} CO₂ (${nz.percent(share)})`;
-  }
-  const value = key ? indicator(key, scenario) : null;
-  if (value === null || value === undefined || !target) {
-    return D.balance.co2_t ? `${year} ${nz.scenarioName(scenario)}: ${nz.withUnit(total(scenario), "t")} CO₂` : "";
-  }
-  const words = D.texts[`state.${name}`] ? nz.t(`state.${name}`) : `${nz.term(name)} {value} ${targetUnit(target)}, ${nz.t("target")} {limit}`;
-  const said = words.replace("{value}", targetValue(value, target.unit)).replace("{limit}", `${sense(target)} ${targetValue(target.limit, target.unit)}`);
-  return `${year} ${nz.scenarioName(scenario)}: ${said}`;
-};
-
-const targetTable = () => {
-  const scenario = nz.state.scenario === nz.base ? nz.base : nz.plan;
-  const rows = D.targets.filter((row) => row.scenario === scenario);
-  if (!rows.length) return null;
-  return nz.section(`${nz.t("section.targets")} · ${nz.lastYear} · ${nz.scenarioName(scenario)}`,
-    nz.h("table", { class: "nz-targets", "data-testid": "targets" },
-      nz.h("thead", {}, nz.h("tr", {}, ["indicator", "value", "target", "slack"].map((key) => nz.h("th", { scope: "col" }, nz.t(`col.${key}`))))),
-      nz.h("tbody", {}, rows.map((row) => nz.h("tr", { class: row.met ? "met" : "not_met", title: row.definition[nz.side()] || null },
-        nz.h("th", { scope: "row" }, nz.h("i", { role: "img", "aria-label": nz.t(row.met ? "status.met" : "status.not_met") }, row.met ? "✓" : "✗"), nz.h("span", {}, nz.term(row.target), nz.h("em", {}, targetUnit(row)))),
-        nz.h("td", {}, targetValue(row.value, row.unit)), nz.h("td", {}, `${sense(row)} ${targetValue(row.limit, row.unit)}`), nz.h("td", {}, targetValue(row.slack, row.unit)))))));
-};
-
-const zoneSums = (key) => Object.values(nz.balanceRows("co2_t", key)).reduce((all, row) => all.map((value, place) => value + row[place]), nz.years.map(() => 0));
+// The whole path, beyond the target year where the account goes on.
 const path = () => {
-  if (!D.balance.co2_t) return null;
-  const series = nz.bothScenarios().map((key) => ({ name: nz.scenarioName(key), colour: D.colours[key] || D.colours.unit, dashed: key === nz.base, values: zoneSums(key) }));
-  return nz.chartLines({ title: nz.t("chart.path"), series, unit: "t", id: "chart-path", limit: { value: series[0].values[0], name: `${nz.firstYear}: ${nz.withUnit(series[0].values[0], "t")}` } });
+  const { years, co2_t: co2 } = D.paths;
+  if (!co2) return null;
+  const series = nz.runs.filter((key) => co2[key]).map((key) => ({ name: nz.scenarioName(key), colour: nz.scenarioColour(key), dashed: key === nz.base, values: co2[key] }));
+  const first = series[0].values[years.indexOf(nz.firstYear)];
+  return nz.chartLines({ title: nz.t("chart.path"), series, unit: "t", id: "chart-path", years, limit: { value: first, name: `${nz.firstYear}: ${nz.withUnit(first, "t")}` } });
 };
 
 // Population, GDP and CO2 on one axis, first year = 100: whether growth and emissions part ways.
 const growth = () => {
-  const rows = [["population", D.drivers.population, D.colours.residential], ["gdp", Object.entries(D.drivers).filter(([name]) => name.startsWith("gdp")).map(([, values]) => values)[0], D.ramps.sun[3]]];
-  const known = rows.filter(([, values]) => values && values[0] > 0);
-  if (!known.length || !D.balance.co2_t) return null;
-  const index = (values) => values.map((value) => (value === null ? null : (100 * value) / values[0]));
+  const { years, co2_t: co2, drivers = {} } = D.paths;
+  const rows = [["population", drivers.population, D.colours.residential], ["gdp", Object.entries(drivers).filter(([name]) => name.startsWith("gdp")).map(([, values]) => values)[0], D.ramps.sun[3]]];
+  const start = (years || []).indexOf(nz.firstYear);
+  const known = rows.filter(([, values]) => values && values[start] > 0);
+  const scenario = nz.shown();
+  if (!known.length || !co2 || !co2[scenario]) return null;
+  const index = (values) => values.map((value) => (value === null ? null : (100 * value) / values[start]));
   const series = known.map(([key, values, colour]) => ({ name: nz.t(key), colour, values: index(values) }));
-  const scenario = nz.state.scenario === nz.base ? nz.base : nz.plan;
-  series.push({ name: `CO₂ ${nz.scenarioName(scenario)}`, colour: D.colours[scenario] || D.colours.unit, values: index(zoneSums(scenario)) });
-  return nz.chartLines({ title: nz.t("chart.growth"), series, unit: `${nz.firstYear} = 100`, id: "chart-growth" });
+  series.push({ name: `CO₂ ${nz.scenarioName(scenario)}`, colour: nz.scenarioColour(scenario), values: index(co2[scenario]) });
+  return nz.chartLines({ title: nz.t("chart.growth"), series, unit: `${nz.firstYear} = 100`, id: "chart-growth", years });
+};
+
+const scopes = () => {
+  const rows = nz.scopeLines(undefined, ["scope1_t", "scope2_t", "scope2_location_t"]);
+  return rows.length ? [nz.h("p", { class: "nz-sub-head" }, `${nz.t("scopes")} · ${nz.state.year} · ${nz.scenarioName(nz.shown())}`), nz.h("dl", {}, rows)] : null;
 };
 
 const duration = () => {
@@ -75,17 +36,11 @@ const duration = () => {
 };
 
 const supply = () => {
-  const scenario = nz.state.scenario === nz.base ? nz.base : nz.plan;
+  const scenario = nz.shown();
   const table = D.supply[scenario];
   if (!table) return null;
   const side = (direction) => Object.entries(table[direction] || {}).map(([item, values]) => [item, values[nz.yearIndex()]]).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]);
   return nz.chartFlow({ title: `${nz.t("chart.supply")} · ${nz.state.year} · ${nz.scenarioName(scenario)}`, from: side("in"), to: side("out"), unit: "MWh", id: "chart-supply" });
-};
-
-const waterfall = () => {
-  if (!D.waterfall.length) return null;
-  return nz.section(nz.t("section.waterfall"), nz.chartWaterfall({ title: nz.t("chart.waterfall"), steps: D.waterfall, unit: "t", id: "chart-waterfall" }),
-    nz.h("p", { class: "nz-note" }, nz.t("waterfall.note")));
 };
 
 const months = () => {
@@ -116,10 +71,12 @@ nz.cards.zone = {
   kicker: () => nz.t("zone"),
   title: () => D.meta.title[nz.side()],
   body: () => [
-    targetTable(),
-    D.balance.co2_t ? nz.section(nz.t("section.carbon"), path(), growth(), nz.stackFor("co2_t", undefined, nz.t("chart.co2.sector"), "t", "chart-zone-co2"), nz.sinkLine()) : null,
-    waterfall(),
-    D.balance.energy_mwh ? nz.section(nz.t("section.energy"), nz.stackFor("energy_mwh", undefined, nz.t("chart.energy.carrier"), "MWh", "chart-zone-energy"), supply()) : null,
+    nz.targetSection(),
+    D.balance.co2_t ? nz.section(nz.t("section.carbon"), path(), growth(), nz.stackFor("co2_t", undefined, nz.t("chart.co2.sector"), "t", "chart-zone-co2"), scopes(), nz.sinkLine(), nz.effectsChart()) : null,
+    nz.waterfallSection(),
+    nz.maccSection(),
+    D.balance.energy_mwh ? nz.section(nz.t("section.energy"), nz.sankeyFigure(), nz.stackFor("energy_mwh", undefined, nz.t("chart.energy.carrier"), "MWh", "chart-zone-energy"), supply()) : null,
+    nz.powerSection(),
     months(),
     networks(),
     honest(),
