@@ -176,6 +176,7 @@ def summary_table(
             "peak_kw": [station_kw],
             "linear_density_mwh_m": [delivered / trench if trench > 0.0 else np.nan],
             "capex_cny": [pipes + plant + substations],
+            "plant_capex_cny": [plant],
             "cost_cny_mwh": [yearly / delivered if delivered > 0.0 else np.nan],
             "connected_share": [delivered / demand if demand > 0.0 else 0.0],
         }
