@@ -55,8 +55,8 @@ ALL_RESULTS = (
     "density_grid", "density", "activity", "pipes", "stations", "connections", "network_summary",
     "street_repairs", "measures", "adoption", "balance", "parcel_account", "supply", "sinks", "indicators", "targets",
     "end_uses", "tree_activity", "equipment", "installed", "flows", "embodied", "decomposition", "costs", "calibration",
-    "zone_hourly", "dispatch", "capacities", "power_summary", "typical_days", "abatement", "ambition", "waterfall",
-    "readings", "verdicts", "review",
+    "zone_hourly", "power_plants", "dispatch", "capacities", "power_summary", "typical_days", "abatement", "ambition",
+    "waterfall", "readings", "verdicts", "review",
 )  # fmt: skip
 
 YEARS = ("study.base_year", "study.target_year", "study.end_year")

@@ -36,6 +36,7 @@ DRAWING: tuple[tuple[HeatSource, Service], ...] = (
     ("waste_heat", "hot_water"),
 )  # fmt: skip
 """What heat pumps and chillers draw on or reject to, and what they do."""
+DISTRICT, PLANTS = "district", "plant."
 FLEXIBILITY, EXPANSION = "flexibility", "least_cost_expansion"
 """Steps that stand for several measures: storage with movable loads, and what least cost builds beyond the plan."""
 
@@ -182,9 +183,10 @@ def rank_measures(
 ) -> dict[str, pd.DataFrame]:
     """Return the marginal abatement cost of the measures that lead from the first scenario to the last.
 
-    Storage and movable loads share one surplus and are sized together by the hourly system: they are one step. What the
-    hourly system builds beyond the plan, where the study lets it, is another. A first scenario that takes measures that
-    the last does not is no starting point: there is no curve then.
+    Storage and movable loads share one surplus and are sized together by the hourly system: they are one step, and so
+    are district networks with the plants that serve them. What the hourly system builds beyond the plan, where the
+    study lets it, is another. A first scenario that takes measures that the last does not is no starting point: there
+    is no curve then.
 
     Parameters
     ----------
@@ -235,16 +237,19 @@ def _curve(
         for name, own in zip((names[0], names[-1]), shares, strict=True)
     )
     added = [name for name in after if name not in before]
-    flexible = {name for name in added if plan.measures[name].subject.startswith(FLEXIBLE)}
-    steps = [name for name in added if name not in flexible]
-    steps += [FLEXIBILITY] if flexible else []
+    joint = _joint(before, added, plan)
+    within = {name for names in joint.values() for name in names}
+    steps = [*(name for name in added if name not in within), *joint]
     steps += [EXPANSION] if first.grown_mw != last.grown_mw else []
+    if not steps:
+        return empty_curve()
     price = Prices.of(tables["technology_cost"], tables["network_summary"], target_year, market)
     persons, uptake = _persons(tables, options, target_year), _uptake(tables, options, target_year)
 
     def evaluate(chosen: frozenset[str]) -> State:
         moved = FLEXIBILITY in chosen
-        taken = [*before, *sorted(chosen - {FLEXIBILITY, EXPANSION}), *(sorted(flexible) if moved else [])]
+        single = sorted(chosen - {EXPANSION, *joint})
+        taken = [*before, *single, *(name for step in joint if step in chosen for name in joint[step])]
         end = (last if moved else first).at(position, 1.0)
         grown = last.grown_mw if EXPANSION in chosen else first.grown_mw
         own = with_growth(plan.shares(taken), grown, model.potentials, position)
@@ -256,6 +261,18 @@ def _curve(
     reported = found.ambition["co2_t"] - uptake
     ambition = found.ambition.assign(co2_per_head_t=reported / persons if persons > 0.0 else np.nan)
     return Curve(found.abatement, ambition)
+
+
+def _joint(before: Sequence[str], added: Sequence[str], plan: Plan) -> dict[str, list[str]]:
+    """Return the steps that stand for several measures: flexibility, and a network with its plants."""
+    flexible = [name for name in added if plan.measures[name].subject.startswith(FLEXIBLE)]
+    networks = [name for name in added if plan.measures[name].subject == DISTRICT]
+    plants = [name for name in added if plan.measures[name].subject.startswith(PLANTS)]
+    # Stores that both ends have work differently where there is more to store.
+    allowed = flexible or any(plan.measures[name].subject.startswith(FLEXIBLE) for name in before)
+    found = {FLEXIBILITY: flexible} if allowed else {}
+    # Plants have nothing to do before there is a network.
+    return found | ({networks[0]: [*networks, *plants]} if networks else {})
 
 
 def _persons(tables: Tables, options: BalanceOptions, year: int) -> float:

@@ -5,7 +5,7 @@ from spatial.demand.density import density_raster
 from spatial.demand.options import DemandOptions
 from spatial.demand.parcels import demand_on_parcels
 from spatial.demand.profiles import building_profiles
-from spatial.demand.unmodelled import unmodelled
+from spatial.demand.unmodelled import uncounted, unmodelled
 
 __all__ = [
     "DemandOptions",
@@ -13,5 +13,6 @@ __all__ = [
     "building_profiles",
     "demand_on_parcels",
     "density_raster",
+    "uncounted",
     "unmodelled",
 ]

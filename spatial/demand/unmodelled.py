@@ -7,6 +7,7 @@ from importlib.resources import files
 import pandas as pd
 
 from layers.archetypes import archetypes
+from layers.constants import constants
 
 
 @cache
@@ -14,6 +15,28 @@ def _missing() -> dict[str, str]:
     """Return what is not modelled, by archetype."""
     lines = files("spatial.demand").joinpath("unmodelled.csv").read_text(encoding="utf-8").splitlines()
     return {row["archetype"]: row["missing"] for row in csv.DictReader(lines)}
+
+
+DRIVEN = {"teu": "handling and container lorries", "berth_calls": "ships at berth"}
+"""Driver to what a port does that is not counted without it."""
+
+
+def uncounted(drivers: pd.DataFrame, parcels: pd.DataFrame) -> list[str]:
+    """Return a sentence for every driver of a port that the study leaves out though its plan has a port.
+
+    Parameters
+    ----------
+    drivers, parcels
+        Tables DRIVERS and PARCELS.
+    """
+    codes = tuple(constants("spatial.demand", "activity.csv")["landuse.port"].text.split())
+    port = parcels.loc[parcels["landuse"].str.startswith(codes)]
+    known = set(drivers["driver"])
+    return [
+        f"the plan has {len(port):,} port parcels, but there is no driver {name!r}: {what} are not counted"
+        for name, what in DRIVEN.items()
+        if len(port) and name not in known
+    ]
 
 
 def unmodelled(stock: pd.DataFrame) -> list[str]:

@@ -13,7 +13,7 @@ def diagram_words() -> Mapping[str, tuple[str, str]]:
     Examples
     --------
     >>> diagram_words()["effect.grid"]
-    ('电网排放因子', 'Grid factor')
+    ('供电结构（电网、自发、绿电）', 'Power supply (grid, own, green)')
     """
     lines = files("spatial.diagrams").joinpath("words.csv").read_text(encoding="utf-8").splitlines()
     return {row["key"]: (row["zh"], row["en"]) for row in csv.DictReader(lines)}

@@ -117,6 +117,8 @@ def activity(at: Context) -> Made:
     )
     for sentence in demand_room.unmodelled(at.tables["stock"]):
         at.findings.warning("stock", sentence)
+    for sentence in demand_room.uncounted(at.tables["drivers"], at.tables["parcels"]):
+        at.findings.warning("study.toml", sentence, "add the driver, or say why the port is left out", column="drivers")
     return {"activity": levels, "profile_shapes": shapes}
 
 

@@ -15,7 +15,7 @@ from layers.tables.demand import ACTIVITY, DEMAND_PARCELS, DENSITY, PROFILE_SHAP
 from layers.tables.resources import GRID
 from layers.tables.stock import VINTAGES
 from layers.weather.hours import year_index
-from spatial.demand import DemandOptions, activity_levels, demand_on_parcels, density_raster, unmodelled
+from spatial.demand import DemandOptions, activity_levels, demand_on_parcels, density_raster, uncounted, unmodelled
 from spatial.demand.activity import subsectors
 from spatial.demand.parcels import coincident_peaks
 
@@ -337,3 +337,12 @@ def test_options_refuse_what_they_do_not_know() -> None:
         DemandOptions(density_cell=50.0)  # type: ignore[call-arg]
     with pytest.raises(ValidationError):
         DemandOptions(density_cell_m=0.0)
+
+
+def test_a_port_without_its_drivers_is_said_not_to_be_counted() -> None:
+    parcels = pd.DataFrame({"landuse": ["H23", "H23", "R2"]}, index=["a", "b", "c"])
+    drivers = pd.DataFrame({"driver": ["population", "teu"], "year": 2017, "value": 1.0})
+    (sentence,) = uncounted(drivers, parcels)
+    assert "2 port parcels" in sentence
+    assert "berth_calls" in sentence
+    assert uncounted(drivers, parcels.loc[["c"]]) == []

@@ -97,5 +97,6 @@ nz.maccSection = () => {
   const mode = nz.choice("macc", modes);
   const figure = draw({ mode, width: 348, height: 250, id: "chart-macc" });
   nz.withLarge(figure, (width) => draw({ mode, width, height: 480, id: "chart-macc-large", names: true }));
-  return nz.section(nz.t("section.macc"), modes.length > 1 ? nz.choiceButtons("macc", modes.map((key) => [key, nz.t(`macc.${key}`)])) : null, figure, list(mode), ambition());
+  return nz.section(nz.t("section.macc"), modes.length > 1 ? nz.choiceButtons("macc", modes.map((key) => [key, nz.t(`macc.${key}`)])) : null, figure,
+    nz.h("p", { class: "nz-note" }, nz.t("macc.note")), list(mode), ambition());
 };

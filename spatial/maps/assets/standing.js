@@ -64,7 +64,8 @@ const readings = () => {
 // The first sentences say how each target stands; what lies behind them opens below.
 const FIRST = 6;
 const sentences = () => {
-  if (!D.verdicts.length) return null;
+  // The sentences are about the plan.
+  if (!D.verdicts.length || nz.shown() !== nz.plan) return null;
   const list = (pairs, id) => nz.h("ul", { class: "nz-plain nz-verdicts", "data-testid": id }, pairs.map((pair) => nz.h("li", {}, pair[nz.side()])));
   const rest = D.verdicts.slice(FIRST);
   return [list(D.verdicts.slice(0, FIRST), "verdicts"), rest.length ? nz.h("details", { class: "nz-more" }, nz.h("summary", { "data-focus": "verdicts" }, nz.t("verdicts.more")), list(rest, "verdicts-more")) : null];

@@ -48,7 +48,7 @@ const months = () => {
   return found ? nz.section(`${nz.t("section.demand")} · ${nz.state.year}`, nz.chartMonths({ title: nz.t("chart.months"), ...found, unit: "MWh", id: "chart-zone-months" }), duration()) : null;
 };
 
-const NETWORK_UNITS = { trench_m: "m", lower_bound_m: "m", delivered_mwh: "MWh", loss_mwh: "MWh", pumping_mwh: "MWh", peak_kw: "kW", capex_cny: "CNY" };
+const NETWORK_UNITS = { trench_m: "m", lower_bound_m: "m", delivered_mwh: "MWh", loss_mwh: "MWh", pumping_mwh: "MWh", peak_kw: "kW", capex_cny: "CNY", plant_capex_cny: "CNY", plant_electricity_mwh: "MWh", hot_water_mwh: "MWh" };
 const networks = () => Object.entries(D.networks).map(([name, row]) => (row.parcels_connected === 0
   ? nz.section(nz.t(`pipe.${name}`), nz.h("p", { class: "nz-note" }, nz.t("network.none")))
   : nz.section(nz.t(`pipe.${name}`), nz.h("dl", {}, Object.entries(row).filter(([, value]) => value !== null).map(([key, value]) => {
