@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from layers.tables.balance import CARRIERS
 from layers.tables.stock import VINTAGES
-from layers.units import KWH_PER_MWH
+from layers.units import KW_PER_MW, KWH_PER_MWH
 from spatial.balance.activities import SHIFTS, end_use_names
 from spatial.balance.classes import NETWORKS, OLD
 from spatial.balance.ledger import Ledger
 from spatial.balance.plants import PLANT
 
 Floats = NDArray[np.float64]
-KW_PER_MW = 1000.0
 COST_UNITS = {
     "TEU": "TEU/a",
     "call": "calls/a",
@@ -26,8 +25,8 @@ COST_UNITS = {
     "ha": "ha",
     "million CNY": "million CNY/a",
 }
-VALUE_ADDED = "million CNY/a"
 """Unit that costs are given in, by the unit of the activity."""
+VALUE_ADDED = "million CNY/a"
 Amounts = dict[tuple[str, str], tuple[Floats, str]]
 """(subject, technology) to the amount in each year, shape (years,), and its unit."""
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.units import KW_PER_MW
 from spatial.balance.tree import Tree
 
 Floats = NDArray[np.float64]
-KW_PER_MW = 1000.0
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.units import KW_PER_MW
 from spatial.balance.loads import GENERATORS, LOADS, NO_LOAD, PER_MW
 from spatial.balance.money import Market
 from spatial.balance.power import Flexibility, Potential
@@ -26,7 +27,6 @@ FLEXIBLE = "flex."
 INSTALLED = "installed"
 LEAST_MW = 1e-6
 """Growth below this is rounding of the solver."""
-KW_PER_MW = 1000.0
 UNITS = {"battery": "kWh", "cold_store": "kWh", "heat_store": "kWh", "v2g": "kW", "ev_charging": "kW"}
 """Unit that each kind of flexibility is priced in."""
 

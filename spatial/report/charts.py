@@ -249,6 +249,23 @@ def text_width(label: str) -> float:
     return sum(12.0 if ord(letter) > 0x2E80 else 6.8 for letter in label)
 
 
+def waterfall_spans(bars: Sequence[Bar]) -> list[tuple[float, float]]:
+    """Return where each bar of a waterfall begins and ends: levels stand on zero, changes hang on the bar before.
+
+    Examples
+    --------
+    >>> waterfall_spans([Bar("2017", 5.0, True), Bar("sun", -2.0, False), Bar("2030", 3.0, True)])
+    [(0.0, 5.0), (5.0, 3.0), (0.0, 3.0)]
+    """
+    spans: list[tuple[float, float]] = []
+    running = 0.0
+    for bar in bars:
+        start = 0.0 if bar.level else running
+        running = start + bar.value
+        spans.append((start, running))
+    return spans
+
+
 def waterfall(title: str, unit: str, bars: Sequence[Bar], colours: tuple[str, str, str]) -> str:
     """Return levels and the changes between them.
 
@@ -263,12 +280,7 @@ def waterfall(title: str, unit: str, bars: Sequence[Bar], colours: tuple[str, st
     colours
         Of levels, increases and decreases.
     """
-    spans: list[tuple[float, float]] = []
-    running = 0.0
-    for bar in bars:
-        start = 0.0 if bar.level else running
-        running = start + bar.value
-        spans.append((start, running))
+    spans = waterfall_spans(bars)
     ends = [end for span in spans for end in span]
     longest = max(text_width(bar.label) for bar in bars) * 0.88
     foot = 22.0 + longest * math.sin(math.radians(_SLANT_DEG))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from spatial.report.charts import WIDTH, Bar, svg, text, text_width
+from spatial.report.charts import WIDTH, Bar, svg, text, text_width, waterfall_spans
 from spatial.report.numbers import three
 
 _ROW, _TOP, _NAME, _RIGHT = 17.0, 26.0, 190.0, 56.0
@@ -39,12 +39,7 @@ def rows_waterfall(title: str, unit: str, bars: Sequence[Bar], colours: tuple[st
     colours
         Of levels, increases and decreases.
     """
-    spans: list[tuple[float, float]] = []
-    at = 0.0
-    for bar in bars:
-        start = 0.0 if bar.level else at
-        at = start + bar.value
-        spans.append((start, at))
+    spans = waterfall_spans(bars)
     low, high = min(0.0, *(end for _, end in spans)), max(0.0, *(end for _, end in spans))
 
     def x(value: float) -> float:

@@ -14,7 +14,9 @@ PARCELS, UNITS, HOURS = 100_000, 20, 8760
 TARGET = 2030
 CONNECTED_SHARE = 0.2
 
-spec = importlib.util.spec_from_file_location("account_tables", Path(__file__).parents[1] / "account_tables.py")
+spec = importlib.util.spec_from_file_location(
+    "account_tables", Path(__file__).parents[1] / "shared" / "account_tables.py"
+)
 if spec is None or spec.loader is None:
     raise SystemExit("account_tables.py is missing")
 made_up = importlib.util.module_from_spec(spec)

@@ -1,10 +1,6 @@
 """Sums of the account that must agree whatever the zone is: on a made-up zone, and on random ones."""
 
-import importlib.util
-import sys
 from functools import cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,6 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+import account_tables as made_up
 from layers.tables import balance as contracts
 from layers.tables.balance import CARRIERS, SECTORS
 from layers.tables.contract import Table
@@ -26,19 +23,7 @@ WHEN = ["scenario", "year"]
 FUELS = ("natural_gas", "lpg", "gasoline", "diesel", "lng", "coal", "solar_heat", "biomass", "msw")
 
 
-@cache
-def account_tables() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("account_tables", Path(__file__).parents[1] / "account_tables.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["account_tables"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 def drawn_up(tables: Tables, options: balance.BalanceOptions | None = None) -> Tables:
-    made_up = account_tables()
     options = options or balance.BalanceOptions()
     names = [str(name) for name in tables["adoption"]["scenario"].unique()]
     market = made_up.market(len(tables["weather"]))
@@ -48,7 +33,7 @@ def drawn_up(tables: Tables, options: balance.BalanceOptions | None = None) -> T
 
 @pytest.fixture(scope="module")
 def tables() -> Any:
-    return account_tables().tables()
+    return made_up.tables()
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +44,6 @@ def found(tables: Tables) -> Tables:
 @st.composite
 def zones(draw: st.DrawFn) -> Any:
     """Return a zone of random size and measures; anything but the years may be missing."""
-    made_up = account_tables()
     size = st.one_of(st.just(0.0), st.floats(0.01, 50.0))
     stock = [(*row[:5], row[5] * draw(size)) for row in made_up.STOCK]
     activity = [(*row[:5], row[5] * factor, row[6] * factor) for row in made_up.ACTIVITY for factor in [draw(size)]]
@@ -80,7 +64,6 @@ def zones(draw: st.DrawFn) -> Any:
 
 @cache
 def all_measures() -> tuple[str, ...]:
-    made_up = account_tables()
     return tuple(made_up.tables(made_up.Zone(hours=40))["measures"]["measure"])
 
 
@@ -196,7 +179,7 @@ def hours_agree(found: Tables) -> None:
 @settings(deadline=None, max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(zone=zones())
 def test_every_sum_agrees_on_random_zones(zone: Any) -> None:
-    check_all(drawn_up(account_tables().tables(zone)))
+    check_all(drawn_up(made_up.tables(zone)))
 
 
 def test_every_sum_agrees_with_all_measures(found: Tables) -> None:
@@ -219,7 +202,6 @@ def test_two_accounts_of_one_zone_are_the_same(tables: Tables, found: Tables) ->
 
 
 def test_a_zone_that_nothing_stands_in_yet_has_a_base_year() -> None:
-    made_up = account_tables()
     stock = [(*row[:4], max(row[4], 2019), row[5]) for row in made_up.STOCK]
     activity = [("cars", "U1", "", "transport", "vkm", 0.0, 0.0)]
     scenarios = {"bau": Scenario(), "near_zero": Scenario(inherits="bau", measures=("led", "pv_roof"))}
@@ -244,7 +226,6 @@ def test_a_zone_that_nothing_stands_in_yet_has_a_base_year() -> None:
 
 @pytest.mark.parametrize("factor", [0.01, 30.0])
 def test_twice_the_zone_has_twice_the_account(factor: float) -> None:
-    made_up = account_tables()
     plain = made_up.Zone(end_year=2030, hours=40)
     other = made_up.Zone(
         stock=[(*row[:5], row[5] * factor) for row in made_up.STOCK],

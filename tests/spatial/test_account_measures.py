@@ -1,10 +1,6 @@
 """What is drawn from the account: calibration, costs, measures, variants, targets, and what hourly results change."""
 
-import importlib.util
-import sys
 from functools import cache
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -12,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import account_tables as made_up
 from layers.errors import InputError
 from spatial import balance
 from spatial.balance.calibration import Calibration
@@ -28,19 +25,7 @@ SCENARIOS = {
 }
 
 
-@cache
-def account_tables() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("account_tables", Path(__file__).parents[1] / "account_tables.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["account_tables"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 def drawn_up(tables: Tables, options: balance.BalanceOptions = PLAIN) -> Tables:
-    made_up = account_tables()
     cost = made_up.measures_cost(tables, made_up.Zone(scenarios=SCENARIOS))
     found: Tables = balance.account(tables, options, made_up.TARGET, made_up.market(), cost)
     return found
@@ -48,7 +33,6 @@ def drawn_up(tables: Tables, options: balance.BalanceOptions = PLAIN) -> Tables:
 
 @pytest.fixture(scope="module")
 def tables() -> Tables:
-    made_up = account_tables()
     made: Tables = made_up.tables(made_up.Zone(scenarios=SCENARIOS, end_year=2030))
     return made
 
@@ -64,7 +48,6 @@ def taken(tables: Tables, scenario: str) -> list[str]:
 
 def ranked(tables: Tables, found: Tables, last: str) -> Tables:
     """Rank the measures of a scenario that is made the last one."""
-    made_up = account_tables()
     chosen = tables["adoption"][tables["adoption"]["scenario"].isin(["bau", last])]
     given_tables = {**tables, **found, "adoption": chosen}
     names = {"bau": taken(tables, "bau"), last: taken(tables, last)}
@@ -118,7 +101,7 @@ def test_targets_are_read_for_the_last_scenario_under_every_switch(tables: Table
         PLAIN.model_copy(update={"switches": balance.Switches(tce_method=method)})
         for method in ("equivalent", "calorific")
     ]
-    made = balance.read_targets({**tables, **found}, [(tables, choices)], 2030, account_tables().market())
+    made = balance.read_targets({**tables, **found}, [(tables, choices)], 2030, made_up.market())
     table = made["readings"]
     assert set(table["scenario"]) == {"no_cars"}
     targets = found["targets"]
@@ -196,7 +179,7 @@ def solved(tables: Tables, moved: float, loss: float, curtailed: float) -> tuple
         "import_mwh": missing - shifted + lost,
         "export_mwh": (1.0 - curtailed) * left,
         "storage_loss_mwh": lost,
-        "cost_cny": account_tables().market().bill(np.maximum(use - made, 0.0), np.maximum(made - use, 0.0)) - SAVED,
+        "cost_cny": made_up.market().bill(np.maximum(use - made, 0.0), np.maximum(made - use, 0.0)) - SAVED,
     }
     assert value["use_mwh"] + value["export_mwh"] + lost == pytest.approx(
         value["generation_mwh"] + value["import_mwh"], rel=1e-9
@@ -232,7 +215,6 @@ def test_the_account_repeats_what_was_solved_hour_by_hour(moved: float, loss: fl
 @cache
 def flexible_tables() -> Tables:
     """Return tables whose near_zero has surplus and stores."""
-    made_up = account_tables()
     scenarios = {
         **SCENARIOS,
         "near_zero": Scenario(inherits="bau", measures=(*SOME, "battery", "cold_store", "pv_ground")),
@@ -255,7 +237,6 @@ def test_flexibility_grows_with_its_coverage_and_none_is_used_before_it(found: T
 
 
 def test_measures_end_at_the_account_with_stores_too() -> None:
-    made_up = account_tables()
     tables = flexible_tables()
     two = tables["adoption"][tables["adoption"]["scenario"] != "no_cars"]
     hourly, _ = solved(tables, 0.6, 0.03, 0.5)

@@ -19,19 +19,16 @@ to 0.5 from 2019 to 2021 (0.4, 0.4, 0.4, 0.45, 0.5), ``green`` the green share o
 is bought runs at once.
 """
 
-import importlib.util
 import math
-import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import account_tables as made_up
 from layers.vector import Source
 from resources.prices import carrier_price_cny_mwh
 from spatial import balance
@@ -81,17 +78,6 @@ MIX = {
 EXACT: dict[str, Any] = {"rel": 1e-12, "abs": 1e-12}
 
 
-@cache
-def account_tables() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("account_tables", Path(__file__).parents[1] / "account_tables.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["account_tables"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 SHEETS = {
     "shares": """subject,technology,path
 residential.cooking,gas_stove,0.4
@@ -132,7 +118,6 @@ def households(
     folder: Path, stock: list[tuple[str, str, str, str, int, float]], end: int, sheets: Mapping[str, str]
 ) -> Tables:
     """Return the tables of one parcel of households that cook, from the planner's sheets."""
-    made_up = account_tables()
     for name, text in sheets.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     nothing = dict.fromkeys(
