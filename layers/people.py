@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from layers.archetypes import archetypes
+from layers.archetypes import Kinds, archetypes, bases
 from layers.constants import constants
 from layers.tables.place import PEOPLE, RECONCILIATION
 
@@ -36,6 +36,7 @@ def reconcile_people(
     options: PeopleOptions | None = None,
     *,
     target_year: int | None = None,
+    kinds: Kinds | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Place the zone's population on parcels, and jobs with it.
 
@@ -56,6 +57,8 @@ def reconcile_people(
         Floor areas per head and per job.
     target_year
         Parcels that begin after it stand empty; without it all count.
+    kinds
+        Archetypes of the study; without them the built-in ones.
 
     Returns
     -------
@@ -82,12 +85,14 @@ def reconcile_people(
         sums = amounts.groupby(parcel_uses["parcel_id"].to_numpy()).sum()
         return sums.reindex(ids).fillna(0.0).to_numpy(dtype=float)
 
-    homes = [name for name, archetype in archetypes().items() if archetype.sector == "residential"]
+    kinds = archetypes() if kinds is None else kinds
+    homes = [name for name, archetype in kinds.items() if archetype.sector == "residential"]
     at_home = per_parcel(use_area.where(parcel_uses["archetype"].isin(homes), 0.0))
     residents = plain["population"].to_numpy(dtype=float)
     residents = np.where(np.isnan(residents), at_home / options.residential_gfa_m2_per_person, residents)
     per_job = {key: row.value for key, row in constants("layers", "people.csv").under("jobs").items()}
-    area_per_job = parcel_uses["archetype"].map({**per_job, **options.floor_area_m2_per_job}).astype("float64")
+    of_kinds = {key: per_job[base] for key, base in bases(kinds).items() if base in per_job}
+    area_per_job = parcel_uses["archetype"].map({**of_kinds, **options.floor_area_m2_per_job}).astype("float64")
     jobs = plain["jobs"].to_numpy(dtype=float)
     jobs = np.where(np.isnan(jobs), per_parcel((use_area / area_per_job).fillna(0.0)), jobs)
     begins = plain["phase_year"].to_numpy(dtype=int)

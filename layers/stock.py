@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from layers.archetypes import WITHOUT_BUILDINGS, archetypes
+from layers.archetypes import WITHOUT_BUILDINGS, Kinds, archetypes
 from layers.constants import constants
 from layers.errors import Findings
 
@@ -62,14 +62,17 @@ def _keyed(frame: pd.DataFrame, key: str) -> pd.DataFrame:
     return frame if frame.index.name == key else frame.set_index(key)
 
 
-def _uses(parcel_uses: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
+def _uses(parcel_uses: pd.DataFrame, parcels: pd.DataFrame, kinds: Kinds) -> pd.DataFrame:
     """Return parcel_id, archetype, share of floor area; uses without buildings leave their share to the others."""
     plain = parcel_uses.reset_index() if parcel_uses.index.names != [None] else parcel_uses
     built = plain.loc[~plain["archetype"].isin(WITHOUT_BUILDINGS) & (plain["share"] > 0.0)]
     findings = Findings()
-    for row in built.loc[~built["archetype"].isin(archetypes().keys())].itertuples():
+    for row in built.loc[~built["archetype"].isin(kinds.keys())].itertuples():
         findings.error(
-            "parcel_uses", f"unknown archetype {row.archetype!r}", "name one of archetypes.csv", row=row.parcel_id
+            "parcel_uses",
+            f"unknown archetype {row.archetype!r}",
+            "name a built-in archetype, or one the study adds",
+            row=row.parcel_id,
         )
     findings.raise_errors()
     uses = built.groupby(["parcel_id", "archetype"], as_index=False)["share"].sum()
@@ -80,13 +83,16 @@ def _uses(parcel_uses: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(uses.iloc[np.lexsort((uses["archetype"], rank))].reset_index(drop=True))
 
 
-def _of_archetypes(keys: pd.Series, name: str) -> Floats:
-    values = {key: float(getattr(archetype, name)) for key, archetype in archetypes().items()}
+def _of_archetypes(keys: pd.Series, name: str, kinds: Kinds) -> Floats:
+    values = {key: float(getattr(archetype, name)) for key, archetype in kinds.items()}
     return np.asarray(keys.map(values), dtype=np.float64)
 
 
 def complete_buildings(
-    parcels: gpd.GeoDataFrame, parcel_uses: pd.DataFrame, buildings: gpd.GeoDataFrame
+    parcels: gpd.GeoDataFrame,
+    parcel_uses: pd.DataFrame,
+    buildings: gpd.GeoDataFrame,
+    kinds: Kinds | None = None,
 ) -> pd.DataFrame:
     """Place buildings on parcels by a point inside them, and complete missing floors and heights.
 
@@ -97,6 +103,8 @@ def complete_buildings(
     ----------
     parcels, parcel_uses, buildings
         Tables PARCELS, PARCEL_USES and BUILDINGS, geometries in one CRS in metres.
+    kinds
+        Archetypes of the study; without them the built-in ones.
 
     Returns
     -------
@@ -105,8 +113,9 @@ def complete_buildings(
         parcel's largest use), ``footprint_m2``, ``perimeter_m``, ``floors``, ``height_m`` and ``completed`` (one of
         `COMPLETIONS`), which tells how many were completed and how.
     """
+    kinds = archetypes() if kinds is None else kinds
     plots, blocks = _keyed(parcels, "parcel_id"), _keyed(buildings, "building_id")
-    uses = _uses(parcel_uses, plots)
+    uses = _uses(parcel_uses, plots, kinds)
     main = uses.sort_values(["parcel_id", "share"], kind="stable").groupby("parcel_id")["archetype"].last()
     points = shapely.point_on_surface(blocks.geometry.to_numpy())
     tree = shapely.STRtree(plots.geometry.to_numpy())
@@ -121,12 +130,12 @@ def complete_buildings(
     placed["height_m"] = blocks["height_m"].where(blocks["height_m"] > 0.0)
     placed = placed.loc[placed["archetype"].notna() & (placed["footprint_m2"] > 0.0)]
 
-    storey = pd.Series(_of_archetypes(placed["archetype"], "storey_height_m"), index=placed.index)
+    storey = pd.Series(_of_archetypes(placed["archetype"], "storey_height_m", kinds), index=placed.index)
     has_floors, has_height = placed["floors"].notna(), placed["height_m"].notna()
     known = placed["floors"].fillna((placed["height_m"] / storey).round().clip(lower=1.0))
     by_parcel = known.groupby(placed["parcel_id"]).transform("median")
     by_archetype = known.groupby(placed["archetype"]).transform("median")
-    typical = pd.Series(_of_archetypes(placed["archetype"], "floors"), index=placed.index)
+    typical = pd.Series(_of_archetypes(placed["archetype"], "floors", kinds), index=placed.index)
     source = np.select(
         [has_floors & has_height, has_floors, has_height, by_parcel.notna(), by_archetype.notna()],
         COMPLETIONS[:-1],
@@ -138,9 +147,9 @@ def complete_buildings(
     )
 
 
-def _massing(stock: pd.DataFrame, options: StockOptions) -> pd.DataFrame:
+def _massing(stock: pd.DataFrame, options: StockOptions, kinds: Kinds) -> pd.DataFrame:
     """Return the stock with floors, height, footprint and facade of blocks within the parcel's controls."""
-    storey = _of_archetypes(stock["archetype"], "storey_height_m")
+    storey = _of_archetypes(stock["archetype"], "storey_height_m", kinds)
     area, floor_area = stock["land_m2"].to_numpy(), stock["floor_area_m2"].to_numpy()
     density = stock["building_density"].to_numpy()
     limit = stock["height_limit_m"].to_numpy()
@@ -150,10 +159,10 @@ def _massing(stock: pd.DataFrame, options: StockOptions) -> pd.DataFrame:
     # the height limit holds before the density, and neither can make a storey larger than its land
     floors = np.maximum(np.maximum(np.minimum(wanted, highest), np.ceil(floor_area / area - 1e-9)), 1.0)
     footprint = np.minimum(floor_area / floors, area)
-    kinds = {key: archetype.massing for key, archetype in archetypes().items()}
+    forms = {key: archetype.massing for key, archetype in kinds.items()}
     sizes = constants("layers", "stock.csv").under("massing")
-    depth = stock["archetype"].map({key: sizes[f"{kind}.depth_m"].value for key, kind in kinds.items()}).to_numpy()
-    length = stock["archetype"].map({key: sizes[f"{kind}.length_m"].value for key, kind in kinds.items()}).to_numpy()
+    depth = stock["archetype"].map({key: sizes[f"{kind}.depth_m"].value for key, kind in forms.items()}).to_numpy()
+    length = stock["archetype"].map({key: sizes[f"{kind}.length_m"].value for key, kind in forms.items()}).to_numpy()
     perimeter = _perimeter(footprint, depth.astype(np.float64), length.astype(np.float64))
     height = floors * storey
     return stock.assign(floors=floors, height_m=height, footprint_m2=footprint, facade_m2=perimeter * height)
@@ -201,9 +210,10 @@ def _with_buildings(stock: pd.DataFrame, parcels: pd.DataFrame, placed: pd.DataF
     return stock
 
 
-def _vintages(stock: pd.DataFrame, options: StockOptions) -> Floats | NDArray[np.object_]:
+def _vintages(stock: pd.DataFrame, options: StockOptions, kinds: Kinds) -> Floats | NDArray[np.object_]:
     """Return the code generation of each row."""
-    old_use = stock["landuse"].str.startswith(options.old_landuse) | stock["archetype"].isin(options.old_archetypes)
+    old = [key for key, kind in kinds.items() if {key, kind.base} & set(options.old_archetypes)]
+    old_use = stock["landuse"].str.startswith(options.old_landuse) | stock["archetype"].isin(old)
     existing = stock["existing"].to_numpy(dtype=bool)
     before = existing | (stock["phase_year"] <= options.code2010_to_year).to_numpy()
     choices = ["pre2001", "code2010"]
@@ -216,6 +226,7 @@ def build_stock(
     buildings: gpd.GeoDataFrame | None,
     base_year: int,
     options: StockOptions,
+    kinds: Kinds | None = None,
 ) -> pd.DataFrame:
     """Return the building stock of base and target year, one row per parcel and archetype.
 
@@ -229,6 +240,8 @@ def build_stock(
         Existing buildings stand from this year on, the others from their phase year.
     options
         How controls become buildings.
+    kinds
+        Archetypes of the study; without them the built-in ones.
 
     Returns
     -------
@@ -241,8 +254,9 @@ def build_stock(
     InputError
         If a use has an archetype that does not exist.
     """
+    kinds = archetypes() if kinds is None else kinds
     plots = _keyed(parcels, "parcel_id")
-    uses = _uses(parcel_uses, plots)
+    uses = _uses(parcel_uses, plots, kinds)
     fields = ["unit_id", "landuse", "area_m2", "building_density", "height_limit_m", "existing", "phase_year"]
     own = pd.DataFrame(plots.loc[uses["parcel_id"], fields]).reset_index(drop=True)
     given = plots["floor_area_m2"].notna()
@@ -253,9 +267,9 @@ def build_stock(
     stock["land_m2"] = stock["area_m2"] * stock["share"]
     stock["existing"] = stock["existing"].astype(bool)
     stock = stock.loc[stock["land_m2"] > 0.0].reset_index(drop=True)
-    stock = _massing(stock.assign(floor_area_m2=stock["floor_area_m2"].clip(lower=0.0)), options)
+    stock = _massing(stock.assign(floor_area_m2=stock["floor_area_m2"].clip(lower=0.0)), options, kinds)
     if buildings is not None and options.use_buildings and len(buildings):
-        stock = _with_buildings(stock, plots, complete_buildings(parcels, parcel_uses, buildings))
+        stock = _with_buildings(stock, plots, complete_buildings(parcels, parcel_uses, buildings, kinds))
     stock = stock.loc[stock["floor_area_m2"] > 0.0].reset_index(drop=True)
     table = pd.DataFrame(
         {
@@ -263,7 +277,7 @@ def build_stock(
             "parcel_id": stock["parcel_id"],
             "unit_id": stock["unit_id"],
             "archetype": stock["archetype"],
-            "vintage": pd.Series(_vintages(stock, options), index=stock.index, dtype="str"),
+            "vintage": pd.Series(_vintages(stock, options, kinds), index=stock.index, dtype="str"),
             "year_from": np.where(stock["existing"], base_year, stock["phase_year"]).astype(np.int64),
             "floor_area_m2": stock["floor_area_m2"],
             "floors": stock["floors"],
@@ -271,7 +285,7 @@ def build_stock(
             "footprint_m2": stock["footprint_m2"],
             "roof_m2": stock["footprint_m2"],
             "facade_m2": stock["facade_m2"],
-            "window_share": _of_archetypes(stock["archetype"], "window_share"),
+            "window_share": _of_archetypes(stock["archetype"], "window_share", kinds),
         }
     )
     return table.set_index("stock_id")

@@ -23,6 +23,7 @@ import pandas as pd
 from pvlib import atmosphere, iam, inverter, irradiance, pvsystem, temperature
 from pydantic import BaseModel, ConfigDict, Field
 
+from layers.archetypes import Kinds, bases
 from layers.constants import Constants, constants
 from layers.units import KWH_PER_MWH
 from layers.weather.sun import sun_position
@@ -292,6 +293,8 @@ def class_tables(weather: pd.DataFrame, site: pd.DataFrame, options: SolarOption
         Tables of the weather (contracts ``WEATHER`` and ``SITE``).
     options
         Choices of the planner.
+    kinds
+        Archetypes of the study; without them the built-in ones.
 
     Returns
     -------
@@ -330,12 +333,15 @@ def _flat(frame: pd.DataFrame, key: str) -> pd.DataFrame:
     return frame.reset_index() if frame.index.name == key else frame
 
 
-def roof_areas(stock: pd.DataFrame) -> pd.DataFrame:
-    """Return the usable roof [m2] per parcel and class: ``parcel_id``, ``pv_class``, ``area_m2``."""
-    rows = _numbers().under("archetype")
-    archetypes = stock["archetype"].unique()
-    classes = {name: rows[f"{name}.class"].text for name in archetypes}
-    shares = {name: rows[f"{name}.usable_share"].value for name in archetypes}
+def roof_areas(stock: pd.DataFrame, kinds: Kinds | None = None) -> pd.DataFrame:
+    """Return the usable roof [m2] per parcel and class: ``parcel_id``, ``pv_class``, ``area_m2``.
+
+    Archetypes of the study have the roof of the built-in one they are like.
+    """
+    rows, base = _numbers().under("archetype"), bases(kinds)
+    archetypes = {name: base.get(name, name) for name in stock["archetype"].unique()}
+    classes = {name: rows[f"{like}.class"].text for name, like in archetypes.items()}
+    shares = {name: rows[f"{like}.usable_share"].value for name, like in archetypes.items()}
     return pd.DataFrame(
         {
             "parcel_id": stock["parcel_id"].to_numpy(),
@@ -389,6 +395,7 @@ def solar_potential(
     stock: pd.DataFrame,
     parcels: pd.DataFrame,
     options: SolarOptions,
+    kinds: Kinds | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return what photovoltaics can give on every parcel in the target year.
 
@@ -402,6 +409,8 @@ def solar_potential(
         Parcels with ``landuse`` and ``area_m2`` (contract ``PARCELS``).
     options
         Choices of the planner.
+    kinds
+        Archetypes of the study; without them the built-in ones.
 
     Returns
     -------
@@ -417,7 +426,7 @@ def solar_potential(
     profiles, classes = class_tables(weather, site, options)
     buildings, places = _flat(stock, "stock_id"), _flat(parcels, "parcel_id")
     areas = pd.concat(
-        [roof_areas(buildings), facade_areas(buildings), open_areas(places, buildings)], ignore_index=True
+        [roof_areas(buildings, kinds), facade_areas(buildings), open_areas(places, buildings)], ignore_index=True
     )
     wanted = {name for name in ("roof", "facade", "carport", "ground", "water") if getattr(options, name)}
     surface = areas["pv_class"].map(classes["surface"])

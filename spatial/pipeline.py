@@ -64,7 +64,7 @@ MARKET = ("hourly.tariff", "hourly.sale", "hourly.demand_charge")
 LOADED = (
     "stock", "parcels", "technology_use", "lives", "adoption", "intensities", "demand_profiles", "activity",
     "profile_shapes", "pv_parcels", "pv_classes", "pv_profiles", "turbines", "wind_profiles", "connections",
-    "network_summary", "weather", "site", "units",
+    "network_summary", "weather", "site", "units", "archetypes",
 )  # fmt: skip
 """What the loads of the hourly system are drawn up from."""
 ACCOUNTED = (*LOADED, "people", "trend", "measures", "technology_cost", "drivers")
@@ -75,7 +75,9 @@ SOLVED = ("loads", "power_plants", "power_summary", "capacities")
 STAGES: tuple[Stage, ...] = (
     Stage("place", stages.place, (), ("zone", "units", "land", "sea_area", "exclusions"), ("study.crs", "study.name"),
           ("zone", "units", "land", "sea_area", "exclusions"), reads=True),
-    Stage("parcels", stages.parcels, ("zone", "units", "land"), ("parcels", "parcel_uses"),
+    Stage("archetypes", stages.archetypes, (), ("archetypes", "archetype_schedules"), (), ("archetypes", "schedules"),
+          reads=True),
+    Stage("parcels", stages.parcels, ("zone", "units", "land", "archetypes"), ("parcels", "parcel_uses"),
           ("parcels", "study.base_year", "study.target_year"), ("parcels", "crosswalk"), reads=True),
     Stage("streets", stages.streets, ("zone",), ("streets",), ("streets",), ("streets",), reads=True),
     Stage("buildings", stages.buildings, ("zone",), ("buildings",), (), ("buildings",), reads=True),
@@ -88,18 +90,20 @@ STAGES: tuple[Stage, ...] = (
           ("scenarios", "drivers", "balance.switches", *YEARS),
           ("measures", "shares", "technologies", "lives", "costs"), reads=True),
     Stage("rules", stages.rules, (), ("rules",), ("review",), ("rules",), reads=True),
-    Stage("people", stages.people, ("parcels", "parcel_uses"), ("drivers", "people", "reconciliation"),
+    Stage("people", stages.people, ("parcels", "parcel_uses", "archetypes"), ("drivers", "people", "reconciliation"),
           ("people", "drivers", "balance.switches", *YEARS)),
-    Stage("dwellings", stages.dwellings, ("parcels", "parcel_uses"), ("dwellings",)),
-    Stage("stock", stages.stock, ("parcels", "parcel_uses", "buildings"), ("stock",), ("stock", "study.base_year")),
-    Stage("sun", stages.sun, ("weather", "site", "stock", "parcels"), ("pv_profiles", "pv_classes", "pv_parcels"),
-          ("solar",)),
+    Stage("dwellings", stages.dwellings, ("parcels", "parcel_uses", "archetypes"), ("dwellings",)),
+    Stage("stock", stages.stock, ("parcels", "parcel_uses", "buildings", "archetypes"), ("stock",),
+          ("stock", "study.base_year")),
+    Stage("sun", stages.sun, ("weather", "site", "stock", "parcels", "archetypes"),
+          ("pv_profiles", "pv_classes", "pv_parcels"), ("solar",)),
     Stage("wind", stages.wind_, ("sea_grid", "sea_cells", "exclusions", "dwellings", "weather", "site"),
           ("wind_cells", "turbines", "wind_profiles"), ("wind", "siting")),
-    Stage("profiles", stages.profiles, ("weather", "site"), ("demand_profiles", "intensities"), ("demand",)),
+    Stage("profiles", stages.profiles, ("weather", "site", "archetypes", "archetype_schedules"),
+          ("demand_profiles", "intensities"), ("demand",)),
     Stage("demand", stages.demand, ("demand_profiles", "intensities", "stock", "parcels"),
           ("demand_parcels", "density_grid", "density"), ("demand", "study.base_year", "study.target_year")),
-    Stage("activity", stages.activity, ("drivers", "parcels", "people", "stock", "site"),
+    Stage("activity", stages.activity, ("drivers", "parcels", "people", "stock", "site", "archetypes"),
           ("activity", "profile_shapes"), ("demand", *YEARS)),
     Stage("networks", stages.networks, ("streets", "parcels", "demand_parcels"),
           ("pipes", "stations", "connections", "network_summary", "street_repairs"), ("networks", "study.target_year")),
@@ -118,7 +122,8 @@ STAGES: tuple[Stage, ...] = (
           ("readings", "verdicts"),
           ("balance", "people", "drivers", "demand", *MARKET, *YEARS)),
     Stage("review", stages.review,
-          ("rules", "parcels", "parcel_uses", "stock", "pv_parcels", "pv_classes", "connections", "parcel_account"),
+          ("rules", "parcels", "parcel_uses", "stock", "pv_parcels", "pv_classes", "connections", "parcel_account",
+           "archetypes"),
           ("review",), ("review", "reviewed_scenario", "study.base_year", "study.target_year")),
     Stage("tables", stages.write_tables, ALL_RESULTS, (), ("study", "scenarios", "balance")),
     Stage("layers", stages.write_layers, ALL_RESULTS, (), ("study", "scenarios")),
@@ -127,7 +132,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("hourly", stages.write_hourly,
           ("zone", "weather", "stock", "demand_profiles", "pv_profiles", "pv_parcels", "wind_profiles", "turbines",
            "profile_shapes", "zone_hourly", "dispatch"), (), ("study",)),
-    Stage("map", stages.write_map, ALL_RESULTS, (), ("study", "scenarios", "balance", "map")),
+    Stage("map", stages.write_map, (*ALL_RESULTS, "archetypes"), (), ("study", "scenarios", "balance", "map")),
 )  # fmt: skip
 
 

@@ -77,6 +77,10 @@ class Inputs(_Part):
     wind: str | None = Field(default=None, description="Raster of mean wind speed [m/s]")
     depth: str | None = Field(default=None, description="Raster of sea depth [m, positive down]")
     buildings: str | None = Field(default=None, description="Footprints with floors or heights")
+    archetypes: str | None = Field(
+        default=None, description="Archetypes of the study's own (CSV or xlsx#sheet), each like a built-in one"
+    )
+    schedules: str | None = Field(default=None, description="Schedules of the study's archetypes (CSV or xlsx#sheet)")
     crosswalk: str | None = Field(
         default=None, description="CSV (code,landuse[,share]) that explains the plan's own codes"
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
+from layers.archetypes import WITHOUT_BUILDINGS, Kinds, archetypes
 from layers.columns import match_columns, plain, texts
 from layers.crs import Coordinates, check_belt, to_study
 from layers.errors import Findings
@@ -34,6 +35,7 @@ def read_parcels(
     *,
     coordinates: Coordinates = "wgs84",
     crosswalk: Path | None = None,
+    kinds: Kinds | None = None,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame] | None:
     """Read and check the parcels of a plan.
 
@@ -53,6 +55,9 @@ def read_parcels(
         Datum the layer was drawn on.
     crosswalk
         CSV (code,landuse[,share]) that explains a plan's own codes.
+    kinds
+        Archetypes of the study; without them the built-in ones. A column ``archetype`` of the plan names one for the
+        main use of a parcel in place of the land use's own; the other uses of the parcel keep theirs.
 
     Returns
     -------
@@ -76,6 +81,7 @@ def read_parcels(
     ids, rows = _ids(frame, columns, source, options, findings)
     reader = Reader(frame, columns, rows, source.name, findings, options)
     uses = _uses(reader, explained)
+    named = _named_archetypes(reader, archetypes() if kinds is None else kinds)
     table = _table(reader, uses, base_year, target_year)
     placed = gpd.GeoDataFrame(table, geometry=frame.geometry, crs=frame.crs).set_axis(rows.to_numpy())
     check_in_zone(placed, zone, source.name, findings, options)
@@ -86,7 +92,7 @@ def read_parcels(
         return None
     placed.index = pd.Index(ids.to_numpy(), name="parcel_id", dtype="str")
     parcels = placed[[*PARCELS.columns, "geometry"]].sort_index()
-    parcel_uses = _uses_table(uses.set_axis(placed.index).sort_index())
+    parcel_uses = _uses_table(uses.set_axis(placed.index).sort_index(), named.set_axis(placed.index))
     findings.extend([*PARCELS.faults(parcels, source.name), *PARCEL_USES.faults(parcel_uses, source.name)])
     return parcels, parcel_uses
 
@@ -103,7 +109,7 @@ def _columns(
 ) -> dict[str, str] | None:
     """Return our columns mapped to the file's: those the user names, then those recognised."""
     seen = [str(name) for name in frame.columns if name != "geometry"]
-    known = [*PARCELS.columns, *PARCELS.key, "status"]
+    known = [*PARCELS.columns, *PARCELS.key, "status", "archetype"]
     chosen: dict[str, str] = {}
     for ours, theirs in options.columns.items():
         if ours not in known:
@@ -178,6 +184,24 @@ def _uses(reader: Reader, crosswalk: Crosswalk | None) -> pd.Series:
     return codes.map(lambda code: resolved.get(code, ()))
 
 
+def _main(mix: Uses) -> str:
+    """Return the use with the largest share, the first of several."""
+    return max(mix, key=lambda use: use[1])[0]
+
+
+def _named_archetypes(reader: Reader, kinds: Kinds) -> pd.Series:
+    """Return the archetype that the plan names for each parcel, empty where it names none; unknown ones are faults."""
+    given = reader.given("archetype")
+    if given is None:
+        return pd.Series("", index=reader.frame.index, dtype="str")
+    named = texts(given).map(tidy)
+    for name in sorted(set(named) - {"", *kinds, *WITHOUT_BUILDINGS}):
+        near = ", ".join(difflib.get_close_matches(name, kinds, n=3, cutoff=0.0))
+        remedy = f"nearest known: {near}; or add it to the study's archetypes"
+        reader.tell("error", named == name, "archetype", f"unknown archetype {name!r}", remedy)
+    return named
+
+
 def _defaults(uses: pd.Series) -> pd.DataFrame:
     """Return the default controls of every parcel: shares times the defaults of each use, the height of the highest."""
     listed = landuse_table()
@@ -201,7 +225,7 @@ def _table(reader: Reader, uses: pd.Series, base_year: int, target_year: int) ->
     frame = reader.frame
     area = frame.geometry.area
     existing, phase_year = reader.phase(base_year, target_year)
-    dominant = uses.map(lambda mix: max(mix, key=lambda use: use[1])[0] if mix else "E9").astype("str")
+    dominant = uses.map(lambda mix: _main(mix) if mix else "E9").astype("str")
     given = {
         "far": reader.far(),
         "building_density": reader.ratio("building_density"),
@@ -262,9 +286,14 @@ def _fill(
     return {name: values.where(~gaps[name], defaults[name]).astype("float64") for name, values in given.items()}
 
 
-def _uses_table(uses: pd.Series) -> pd.DataFrame:
-    archetypes = landuse_table()["archetype"]
-    rows = [(parcel, code, share) for parcel, mix in uses.items() for code, share in sorted(mix)]
-    table = pd.DataFrame(rows, columns=["parcel_id", "landuse", "share"])
-    table.insert(2, "archetype", archetypes.reindex(table["landuse"]).to_numpy())
+def _uses_table(uses: pd.Series, named: pd.Series) -> pd.DataFrame:
+    """Return PARCEL_USES; the main use of a parcel has the archetype the plan names."""
+    usual = landuse_table()["archetype"].to_dict()
+    own = {parcel: name for parcel, name in named.items() if name}
+    rows = [
+        (parcel, code, own[parcel] if parcel in own and code == _main(mix) else usual[code], share)
+        for parcel, mix in uses.items()
+        for code, share in sorted(mix)
+    ]
+    table = pd.DataFrame(rows, columns=["parcel_id", "landuse", "archetype", "share"])
     return table.astype({"parcel_id": "str", "landuse": "str", "archetype": "str", "share": "float64"})

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.archetypes import kinds_of
 from resources.heat_pumps import HeatSource, Service, cop
 from spatial.balance import books, leaves
 from spatial.balance.abatement import Curve, State, empty_curve
@@ -120,7 +121,7 @@ def account(
         Stock, parcels, people, adoption, technology_use, lives, technology_cost, measures, intensities,
         demand_profiles, activity, profile_shapes, drivers, pv_parcels, pv_classes, pv_profiles, turbines,
         wind_profiles, connections, network_summary, weather; and of the hourly system loads, power_summary and
-        capacities.
+        capacities; archetypes where the study adds any.
     options
         Options of the account.
     target_year
@@ -165,7 +166,7 @@ def account(
     found["zone_hourly"] = pd.DataFrame(hourly, index=tables["demand_profiles"].index)
     found["calibration"] = calibration
     found["sinks"] = sinks(tables["parcels"], names, model.years)
-    found["embodied"] = embodied(tables["stock"], coverage, int(model.years[0]))
+    found["embodied"] = embodied(tables["stock"], coverage, int(model.years[0]), kinds_of(tables))
     found["decomposition"] = decompose(found["end_uses"], found["tree_activity"])
     found["flows"] = flows(found["supply"], found["end_uses"], [int(model.years[base]), target_year])
     found["indicators"] = indicators(found, tables["drivers"], tables["people"], options, target_year)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.archetypes import archetypes
+from layers.archetypes import Kinds, archetypes
 from layers.tables.stock import VINTAGES
 from spatial.balance.tree import Tree
 
@@ -39,7 +39,7 @@ class Classes:
     area_m2: Floats
 
     @classmethod
-    def of(cls, stock: pd.DataFrame, connections: pd.DataFrame) -> "Classes":
+    def of(cls, stock: pd.DataFrame, connections: pd.DataFrame, kinds: Kinds | None = None) -> "Classes":
         """Sort the stock into classes."""
         reached = {
             network: set(connections.loc[(connections["network"] == network) & connections["connected"], "parcel_id"])
@@ -51,7 +51,7 @@ class Classes:
         groups = keyed.groupby(CLASS_KEY, sort=True)
         of_row = np.asarray(groups.ngroup().to_numpy(), dtype=np.int64)
         table = keyed.drop_duplicates().sort_values(CLASS_KEY).reset_index(drop=True)
-        sectors = {name: archetype.sector for name, archetype in archetypes().items()}
+        sectors = {name: archetype.sector for name, archetype in (archetypes() if kinds is None else kinds).items()}
         table["sector"] = table["archetype"].map(sectors)
         return cls(table, of_row, stock["floor_area_m2"].to_numpy(dtype=float))
 

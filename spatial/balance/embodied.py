@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from layers.archetypes import Kinds, bases
 from layers.constants import constants
 
 KG_PER_T = 1000.0
@@ -27,7 +28,9 @@ def embodied_factors() -> dict[str, float]:
         return {row["archetype"]: factors.value(f"embodied.{row['group']}") for row in csv.DictReader(stream)}
 
 
-def embodied(stock: pd.DataFrame, coverage: Mapping[str, pd.Series], base_year: int) -> pd.DataFrame:
+def embodied(
+    stock: pd.DataFrame, coverage: Mapping[str, pd.Series], base_year: int, kinds: Kinds | None = None
+) -> pd.DataFrame:
     """Return embodied carbon of the buildings finished in each year after the base year.
 
     Parameters
@@ -39,6 +42,8 @@ def embodied(stock: pd.DataFrame, coverage: Mapping[str, pd.Series], base_year: 
         Buildings finished after its last year are left out.
     base_year
         What stands by then is not new.
+    kinds
+        Archetypes of the study, which have the factor of the built-in one they are like; without them the built-in.
 
     Returns
     -------
@@ -52,9 +57,11 @@ def embodied(stock: pd.DataFrame, coverage: Mapping[str, pd.Series], base_year: 
         If an archetype has no factor, or the coverage has no value for a year in which buildings are finished.
     """
     new = stock[(stock["year_from"] > base_year) & (stock["floor_area_m2"] > 0.0)]
-    if unknown := sorted(set(new["archetype"]) - set(embodied_factors())):
+    factors, base = embodied_factors(), bases(kinds)
+    of_kinds = {key: factors[base.get(key, key)] for key in {*factors, *base} if base.get(key, key) in factors}
+    if unknown := sorted(set(new["archetype"]) - set(of_kinds)):
         raise KeyError(f"embodied_groups.csv has no {', '.join(unknown)}")
-    usual = new["floor_area_m2"] * new["archetype"].map(embodied_factors()).astype(float) / KG_PER_T
+    usual = new["floor_area_m2"] * new["archetype"].map(of_kinds).astype(float) / KG_PER_T
     rows = new[["parcel_id", "unit_id", "floor_area_m2"]].assign(year=new["year_from"], usual_t=usual)
     frames = [_scenario(rows, str(name), path) for name, path in coverage.items()]
     columns = ["scenario", "year", "parcel_id", "unit_id", "floor_area_m2", "co2_t"]

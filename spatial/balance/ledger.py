@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.archetypes import kinds_of
 from layers.constants import constants
 from layers.tables.balance import CARRIERS
 from layers.units import KWH_PER_MWH, mwh_to_tce
@@ -91,7 +92,8 @@ class Model:
         ----------
         tables
             Stock, parcels, technology_use, lives, intensities, demand_profiles, activity, profile_shapes, pv_parcels,
-            pv_classes, pv_profiles, turbines, wind_profiles, connections and network_summary.
+            pv_classes, pv_profiles, turbines, wind_profiles, connections and network_summary; archetypes where the
+            study adds any.
         years
             All years of the account.
         source_shapes
@@ -100,7 +102,7 @@ class Model:
             Options of the account.
         """
         stock = tables["stock"]
-        classes = Classes.of(stock, tables["connections"])
+        classes = Classes.of(stock, tables["connections"], kinds_of(tables))
         names = sorted(classes.table["archetype"].unique())
         phase = tables["parcels"]["phase_year"]
         potentials = pv_potentials(tables["pv_parcels"], tables["pv_classes"], tables["pv_profiles"], phase, years)

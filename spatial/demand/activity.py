@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.archetypes import Kinds, archetypes
 from layers.constants import constants
 from layers.units import M2_PER_HA
 from layers.weather.hours import year_index
@@ -21,11 +22,11 @@ Years = NDArray[np.int64]
 
 DAYS = 365.0
 INDUSTRY = {
-    "industry_light": "factory_light",
-    "industry_general": "factory_general",
-    "industry_heavy": "factory_heavy",
+    "industry_light": ("factory_light", "factory_hightech"),
+    "industry_general": ("factory_general",),
+    "industry_heavy": ("factory_heavy",),
 }
-"""Archetype of the buildings each branch works in."""
+"""Archetypes of the buildings each branch works in; light industry has the energy of electronics and equipment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,10 @@ def _port(drivers: pd.DataFrame, parcels: pd.DataFrame, years: Years, options: D
     return found
 
 
-def _factory_places(parcels: pd.DataFrame, stock: pd.DataFrame, archetype: str, years: Years) -> Places:
-    """Return parcels with the area [ha] that factories of one archetype take, by their share of the floor area."""
+def _factory_places(parcels: pd.DataFrame, stock: pd.DataFrame, kinds: list[str], years: Years) -> Places:
+    """Return parcels with the area [ha] that factories of some archetypes take, by their share of the floor area."""
     whole = stock.groupby("parcel_id")["floor_area_m2"].sum()
-    rows = stock.loc[(stock["archetype"] == archetype) & stock["parcel_id"].isin(parcels.index)]
+    rows = stock.loc[stock["archetype"].isin(kinds) & stock["parcel_id"].isin(parcels.index)]
     share = rows["floor_area_m2"].to_numpy() / whole.loc[rows["parcel_id"]].to_numpy()
     area = parcels["area_m2"].loc[rows["parcel_id"]].to_numpy(dtype=np.float64) / M2_PER_HA * share
     stands = rows["year_from"].to_numpy()[:, None] <= years
@@ -177,10 +178,18 @@ def _factory_places(parcels: pd.DataFrame, stock: pd.DataFrame, archetype: str, 
 
 
 def _industry(
-    drivers: pd.DataFrame, parcels: pd.DataFrame, stock: pd.DataFrame, years: Years, options: DemandOptions
+    drivers: pd.DataFrame,
+    parcels: pd.DataFrame,
+    stock: pd.DataFrame,
+    years: Years,
+    options: DemandOptions,
+    kinds: Kinds | None,
 ) -> list[pd.DataFrame]:
     """Return value added [million CNY] on industrial parcels, together at most its share of the zone's product."""
-    chosen = {name: _factory_places(parcels, stock, archetype, years) for name, archetype in INDUSTRY.items()}
+    # what is counted by floor area must not be counted by value added as well
+    counted = [(key, kind.base) for key, kind in (kinds or archetypes()).items() if kind.process_by_activity]
+    works_in = {name: [key for key, base in counted if base in of_branch] for name, of_branch in INDUSTRY.items()}
+    chosen = {name: _factory_places(parcels, stock, among, years) for name, among in works_in.items()}
     added = {name: places.weight.sum(axis=0) * options.industry_value_added_per_ha for name, places in chosen.items()}
     total = sum(added.values(), start=np.zeros(len(years)))
     product = _driver(drivers, "gdp_million_cny", years)
@@ -228,6 +237,7 @@ def activity_levels(
     target_year: int,
     end_year: int,
     options: DemandOptions,
+    kinds: Kinds | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the level of every activity outside buildings, each year, and its hourly shape.
 
@@ -241,6 +251,8 @@ def activity_levels(
         Last year; after the target year people spread over the units as in it, while totals follow the drivers.
     options
         Options of demand.
+    kinds
+        Archetypes of the study; without them the built-in ones.
 
     Returns
     -------
@@ -253,7 +265,7 @@ def activity_levels(
     """
     plots = pd.DataFrame(parcels if parcels.index.name == "parcel_id" else parcels.set_index("parcel_id"))
     years = np.arange(base_year, end_year + 1, dtype=np.int64)
-    tables = _port(drivers, plots, years, options) + _industry(drivers, plots, stock, years, options)
+    tables = _port(drivers, plots, years, options) + _industry(drivers, plots, stock, years, options, kinds)
     population = _driver(drivers, "population", years)
     if population is not None:
         homes = _people_places(plots, people, years, base_year, target_year)

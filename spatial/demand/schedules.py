@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.archetypes import Archetype, Kinds
 from layers.constants import constants
+from layers.errors import Findings
+from layers.tables.stock import HOURS
 
 Floats = NDArray[np.float64]
 
-HOURS = tuple(f"h{hour:02d}" for hour in range(24))
 WITH_BREAKS = frozenset({"school"})
 """Schedules that rest in the school holidays as on weekends."""
 
@@ -93,6 +95,53 @@ def hourly(zone: str, quantity: str, days: Calendar) -> Floats:
         raise KeyError(f"schedules.csv has no {zone}.{quantity}")
     off = days.school_off if zone in WITH_BREAKS else days.weekend
     return np.where(off, np.array(rest)[days.hour], np.array(work)[days.hour])
+
+
+def check_set_points(kinds: Kinds, source: str, findings: Findings) -> None:
+    """Add a fault for each archetype of a study whose own set point crosses one that it inherits.
+
+    Own schedules go before own set points, which go before what is inherited. Set points that an archetype states both
+    itself, in one file, were held against each other when that was read.
+
+    Parameters
+    ----------
+    kinds
+        Archetypes of the study.
+    source
+        Name of the file they are from.
+    findings
+        Takes the faults.
+    """
+    for key, kind in kinds.items():
+        for day in ("workday", "weekend"):
+            (warm, given_warm), (cool, given_cool) = (_setting(kind, mode, day) for mode in ("heating", "cooling"))
+            if given_warm == given_cool:
+                continue
+            crossed = [hour for hour in range(24) if (warm[:, hour, None] >= cool[None, :, hour]).any()]
+            if crossed:
+                column = "heating_set_c" if given_warm != "inherited" else "cooling_set_c"
+                problem = (
+                    f"the set points cross on a {day}, first at {HOURS[crossed[0]]}: heated to "
+                    f"{np.nanmax(warm[:, crossed[0]]):g} C ({given_warm}), cooled to "
+                    f"{np.nanmin(cool[:, crossed[0]]):g} C ({given_cool})"
+                )
+                remedy = "give both set points, heating below cooling"
+                findings.error(source, problem, remedy, row=key, column=column)
+                break
+
+
+def _setting(kind: Archetype, mode: str, day: str) -> tuple[Floats, str]:
+    """Return the set points of an archetype on a day [C], shape (zones, 24), and where they are from."""
+    quantity = f"{mode}_setpoint"
+    own = kind.schedules.get((quantity, day), kind.schedules.get((quantity, "allday")))
+    if own is not None:
+        return np.array([own]), "scheduled"
+    if f"{mode}_set_c" in kind.overrides:
+        return np.full((1, 24), kind.overrides[f"{mode}_set_c"]), "set"
+    daily = _daily()
+    zones = kind.schedule_key.split("+")
+    found = [daily.get(f"{zone}.{quantity}.{day}", daily.get(f"{zone}.{quantity}.allday")) for zone in zones]
+    return np.array([values for values in found if values is not None]), "inherited"
 
 
 @cache

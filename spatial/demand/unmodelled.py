@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pandas as pd
 
-from layers.archetypes import archetypes
+from layers.archetypes import Kinds, archetypes
 from layers.constants import constants
 
 
@@ -39,19 +39,22 @@ def uncounted(drivers: pd.DataFrame, parcels: pd.DataFrame) -> list[str]:
     ]
 
 
-def unmodelled(stock: pd.DataFrame) -> list[str]:
+def unmodelled(stock: pd.DataFrame, kinds: Kinds | None = None) -> list[str]:
     """Return a sentence for every archetype of the stock whose main demand is not modelled.
 
     Parameters
     ----------
     stock
         Table STOCK.
+    kinds
+        Archetypes of the study; without them the built-in ones. What its base lacks, an archetype lacks as well.
     """
     sentences = []
-    for archetype, missing in _missing().items():
-        rows = stock.loc[stock["archetype"] == archetype]
-        if not rows.empty:
-            name, area = archetypes()[archetype].en, rows["floor_area_m2"].sum()
+    missing_of = _missing()
+    for key, kind in (archetypes() if kinds is None else kinds).items():
+        rows, missing = stock.loc[stock["archetype"] == key], missing_of.get(kind.base)
+        if missing is not None and not rows.empty:
+            name, area = kind.en, rows["floor_area_m2"].sum()
             parcels = ", ".join(sorted(rows["parcel_id"].astype(str).unique()))
             sentences.append(f"{name}, {area:,.0f} m2 on {parcels}: {missing}")
     return sentences

@@ -100,9 +100,18 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
     }
     named |= {f"brief.{key}" for key in ("equivalent", "calorific", *_targets(tables))}
     named |= _diagram_keys(tables)
-    found["terms"] = {key: list(word(key)) for key in sorted(named)}
+    found["terms"] = {key: list(word(key)) for key in sorted(named)} | _own_archetypes(tables)
     found["quantities"] = _quantities()
     return found
+
+
+def _own_archetypes(tables: Mapping[str, pd.DataFrame]) -> dict[str, Json]:
+    """Return the names of the archetypes that the study adds and its plan has."""
+    table, uses = tables.get("archetypes"), tables.get("parcel_uses")
+    if table is None or uses is None:
+        return {}
+    own = table[(table.index != table["base"]) & table.index.isin(uses["archetype"])]
+    return {str(key): [zh, en] for key, zh, en in zip(own.index, own["zh"], own["en"], strict=True)}
 
 
 def _scenario_names(scenarios: Iterable[str]) -> dict[str, Json]:

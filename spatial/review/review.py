@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from layers.archetypes import archetypes
+from layers.archetypes import kinds_of
 from layers.glossary import glossary
 from layers.units import KWH_PER_MWH
 from spatial.review.rules import LIMITS
@@ -43,7 +43,8 @@ def review(
     Parameters
     ----------
     tables
-        rules, parcels, parcel_uses, stock, pv_parcels, pv_classes, connections and parcel_account.
+        rules, parcels, parcel_uses, stock, pv_parcels, pv_classes, connections and parcel_account; archetypes where
+        the study adds any.
     base_year, target_year
         Parcels released after the base year are new; energy use is that of the target year.
     options
@@ -88,7 +89,7 @@ def parcel_facts(tables: Mapping[str, pd.DataFrame], target_year: int, scenario:
     parcels, stock = tables["parcels"], tables["stock"]
     given = ("landuse", "far", "building_density", "height_limit_m", "green_ratio", "assumed")
     facts = parcels[list(given)].copy()
-    civil = {name for name, archetype in archetypes().items() if archetype.civil}
+    civil = {name for name, archetype in kinds_of(tables).items() if archetype.civil}
     by_parcel = stock.groupby("parcel_id")
     facts["floor_area_m2"] = by_parcel["floor_area_m2"].sum().reindex(facts.index).fillna(0.0)
     facts["built"] = facts["floor_area_m2"] > 0.0

@@ -18,7 +18,7 @@ from spatial.stages.planning import (
     sun,
     wind_,
 )
-from spatial.stages.reading import adoption, buildings, parcels, place, rules, sea, streets, weather
+from spatial.stages.reading import adoption, archetypes, buildings, parcels, place, rules, sea, streets, weather
 from spatial.stages.writing import run_meta, write_hourly, write_layers, write_map, write_rasters, write_tables
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "abatement",
     "activity",
     "adoption",
+    "archetypes",
     "balance",
     "buildings",
     "demand",

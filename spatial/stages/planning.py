@@ -5,7 +5,7 @@ import pandas as pd
 
 from layers import people as people_room
 from layers import stock as stock_room
-from layers.archetypes import archetypes
+from layers.archetypes import kinds_of
 from layers.units import KWH_PER_MWH
 from resources.catalogue import resource
 from resources.factors import grid_factor_t_mwh
@@ -33,6 +33,7 @@ def people(at: Context) -> Made:
         float(population.loc[about.target_year]),
         at.study.people,
         target_year=about.target_year,
+        kinds=kinds_of(at.tables),
     )
     years = pd.Index([about.base_year, about.target_year], name="year")
     reconciliation = reconciliation.set_axis(years)
@@ -44,7 +45,7 @@ def people(at: Context) -> Made:
 
 def dwellings(at: Context) -> Made:
     """Return where people live, which turbines on land keep away from."""
-    homes = [name for name, archetype in archetypes().items() if archetype.sector == "residential"]
+    homes = [name for name, archetype in kinds_of(at.tables).items() if archetype.sector == "residential"]
     uses = at.tables["parcel_uses"]
     ids = uses.loc[uses["archetype"].isin(homes), "parcel_id"].unique()
     everything = at.geo("parcels")
@@ -54,7 +55,12 @@ def dwellings(at: Context) -> Made:
 def stock(at: Context) -> Made:
     """Build the stock of buildings from the plan's controls, or from footprints."""
     table = stock_room.build_stock(
-        at.geo("parcels"), at.tables["parcel_uses"], at.geo("buildings"), at.study.study.base_year, at.study.stock
+        at.geo("parcels"),
+        at.tables["parcel_uses"],
+        at.geo("buildings"),
+        at.study.study.base_year,
+        at.study.stock,
+        kinds_of(at.tables),
     )
     return {"stock": table}
 
@@ -62,7 +68,12 @@ def stock(at: Context) -> Made:
 def sun(at: Context) -> Made:
     """Estimate what roofs, car parks, ground and water can give."""
     profiles, classes, on_parcels = resource("solar")(
-        at.tables["weather"], at.tables["site"], at.tables["stock"], at.geo("parcels"), at.study.solar
+        at.tables["weather"],
+        at.tables["site"],
+        at.tables["stock"],
+        at.geo("parcels"),
+        at.study.solar,
+        kinds_of(at.tables),
     )
     return {"pv_profiles": profiles, "pv_classes": classes, "pv_parcels": on_parcels}
 
@@ -85,7 +96,21 @@ def wind_(at: Context) -> Made:
 def profiles(at: Context) -> Made:
     """Compute hourly demand per archetype and vintage."""
     hourly, intensities = demand_room.building_profiles(at.tables["weather"], at.tables["site"], at.study.demand)
-    return {"demand_profiles": hourly, "intensities": intensities}
+    # an archetype without profiles of its own has those of the one it is like
+    own = [(key, kind.base) for key, kind in kinds_of(at.tables).items() if key not in set(intensities["archetype"])]
+    for key in (key for key, _ in own if kinds_of(at.tables)[key].overrides or kinds_of(at.tables)[key].schedules):
+        at.findings.warning("archetypes", "its own loads, envelope and schedules do not count in its demand", row=key)
+    copies = [intensities[intensities["archetype"] == base].assign(archetype=key) for key, base in own]
+    columns = {
+        f"{key}|{name.partition('|')[2]}": hourly[name]
+        for key, base in own
+        for name in hourly.columns
+        if name.startswith(f"{base}|")
+    }
+    return {
+        "demand_profiles": pd.concat([hourly, pd.DataFrame(columns, index=hourly.index)], axis=1) if own else hourly,
+        "intensities": pd.concat([intensities, *copies], ignore_index=True),
+    }
 
 
 def demand(at: Context) -> Made:
@@ -114,8 +139,9 @@ def activity(at: Context) -> Made:
         about.target_year,
         at.study.end_year,
         at.study.demand,
+        kinds_of(at.tables),
     )
-    for sentence in demand_room.unmodelled(at.tables["stock"]):
+    for sentence in demand_room.unmodelled(at.tables["stock"], kinds_of(at.tables)):
         at.findings.warning("stock", sentence)
     for sentence in demand_room.uncounted(at.tables["drivers"], at.tables["parcels"]):
         at.findings.warning("study.toml", sentence, "add the driver, or say why the port is left out", column="drivers")
@@ -197,7 +223,7 @@ def abatement(at: Context) -> Made:
 def readings(at: Context) -> Made:
     """Hold the last scenario against the targets under every reading of what they leave open."""
     study, about = at.study, at.study.study
-    found = []
+    kinds, found = kinds_of(at.tables), []
     by_growth: dict[tuple[float, float], list[Switches]] = {}
     for switches in readings_of(study):
         by_growth.setdefault((switches.gdp_times, switches.population_times), []).append(switches)
@@ -213,10 +239,11 @@ def readings(at: Context) -> Made:
             float(population.loc[about.target_year]),
             study.people,
             target_year=about.target_year,
+            kinds=kinds,
         )
         levels, _ = demand_room.activity_levels(
             drivers, at.geo("parcels"), people_table, at.tables["stock"], at.tables["site"], about.base_year,
-            about.target_year, study.end_year, study.demand,
+            about.target_year, study.end_year, study.demand, kinds,
         )  # fmt: skip
         changed = {**at.tables, "drivers": drivers, "people": people_table, "activity": levels}
         found.append((changed, choices))

@@ -10,10 +10,13 @@ from layers import sea as sea_room
 from layers import streets as street_room
 from layers import weather as weather_room
 from layers import zones as zone_room
+from layers.archetype_sheets import read_archetypes
+from layers.archetypes import archetype_tables, kinds_of
 from layers.buildings import read_buildings
 from layers.crs import suspect_gcj02
 from layers.tables import place as place_tables
 from layers.tables.contract import Table
+from spatial import demand as demand_room
 from spatial import review as review_room
 from spatial import scenario as scenario_room
 from spatial.scenario.costs import read_costs
@@ -56,6 +59,15 @@ def place(at: Context) -> Made:
     return made
 
 
+def archetypes(at: Context) -> Made:
+    """Read the archetypes that the study adds to the built-in ones."""
+    source = at.study.source("archetypes")
+    kinds = read_archetypes(source, at.study.source("schedules"), at.findings)
+    if source is not None:
+        demand_room.check_set_points(kinds, source.name, at.findings)
+    return dict(zip(("archetypes", "archetype_schedules"), archetype_tables(kinds), strict=True))
+
+
 def parcels(at: Context) -> Made:
     """Read the parcels of the plan and resolve their land use."""
     source, about, crosswalk = at.study.source("parcels"), at.study.study, at.study.source("crosswalk")
@@ -69,6 +81,7 @@ def parcels(at: Context) -> Made:
         at.findings,
         coordinates=at.study.inputs.coordinates,
         crosswalk=crosswalk.path if crosswalk else None,
+        kinds=kinds_of(at.tables),
     )
     if not read:
         return {}

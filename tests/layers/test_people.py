@@ -100,7 +100,7 @@ def test_impossible_drivers_are_refused(driver: float) -> None:
         reconcile_people(*place(), driver, 1.0)
 
 
-persons = st.lists(st.one_of(st.just(np.nan), st.floats(0.0, 1e5)), min_size=4, max_size=4)
+persons = st.lists(st.one_of(st.just(np.nan), st.just(0.0), st.floats(1e-3, 1e5)), min_size=4, max_size=4)
 areas = st.lists(st.floats(0.0, 1e6), min_size=4, max_size=4)
 
 
