@@ -14,10 +14,9 @@ import numpy as np
 import pandas as pd
 
 from layers.archetypes import WITHOUT_BUILDINGS, Archetype, Kinds, archetypes
-from layers.constants import constants
 from layers.errors import Findings
 from layers.sheet import read_sheet
-from layers.tables.stock import DAY_TYPES, HOURS, OVERRIDES, SCHEDULED
+from layers.tables.stock import DAY_TYPES, FORMS, HOURS, OVERRIDES, SCHEDULED
 from layers.vector import Source
 
 NEEDED = ("archetype", "like", "zh", "en")
@@ -122,7 +121,7 @@ class _Rows:
 
     def __init__(self, table: pd.DataFrame, name: str, findings: Findings) -> None:
         self._table, self._name, self._findings = table, name, findings
-        self._massings = sorted({key.split(".")[0] for key in constants("layers", "stock.csv").under("massing")})
+        self._massings = sorted(FORMS)
 
     def _error(self, row: int, column: str, problem: str, remedy: str) -> None:
         self._findings.error(self._name, problem, remedy, row=row, column=column)

@@ -1,8 +1,8 @@
 """Building stock: from the controls of a plan, or from real buildings, to floors, roofs and facades.
 
 A parcel's floor area is split by its uses, one row of stock per archetype. Each use takes the share of the land that
-it has of the floor area and stacks storeys on it; blocks of typical depth and length give the facade. Where buildings
-are given on an existing parcel, their footprints and floors take the place of that massing.
+it has of the floor area and stacks storeys on it, in every form that `layers.massing` finds plausible; the usual form
+stands in the stock. Where buildings are given on an existing parcel, their footprints and floors take its place.
 """
 
 import geopandas as gpd
@@ -15,14 +15,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from layers.archetypes import WITHOUT_BUILDINGS, Kinds, archetypes
 from layers.constants import constants
 from layers.errors import Findings
+from layers.massing import classify, massings
 
 Floats = NDArray[np.float64]
 
-COMPLETIONS = ("given", "from_floors", "from_height", "parcel_median", "archetype_median", "typical")
-"""How the floors and the height of a building were come by, best first."""
-
-SMALLEST_DENSITY = 1e-3
-"""A building density below this is taken as not stated."""
+COMPLETIONS = {
+    "given": "both given",
+    "from_floors": "from floors",
+    "from_height": "from the height",
+    "parcel_median": "as the median of the parcel",
+    "archetype_median": "as the median of the archetype",
+    "typical": "as typical of the archetype",
+}
+"""How the floors and the height of a building were come by, best first, and how that is told."""
 
 
 def _constant(key: str) -> str:
@@ -88,6 +93,18 @@ def _of_archetypes(keys: pd.Series, name: str, kinds: Kinds) -> Floats:
     return np.asarray(keys.map(values), dtype=np.float64)
 
 
+def _facing_ns(shapes: NDArray[np.object_]) -> Floats:
+    """Return the length of wall [m] that faces north and south; slanting walls count by the square of the cosine."""
+    parts, shape = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    steps = np.diff(points, axis=0)[ring[1:] == ring[:-1]]
+    owner = shape[part[ring[1:][ring[1:] == ring[:-1]]]]
+    length = np.hypot(steps[:, 0], steps[:, 1])
+    facing = steps[:, 0] ** 2 / np.where(length > 0.0, length, 1.0)
+    return np.bincount(owner, weights=facing, minlength=len(shapes)).astype(np.float64)
+
+
 def complete_buildings(
     parcels: gpd.GeoDataFrame,
     parcel_uses: pd.DataFrame,
@@ -110,8 +127,8 @@ def complete_buildings(
     -------
     DataFrame
         Index as `buildings`, buildings outside all built-up parcels left out: ``parcel_id``, ``archetype`` (the
-        parcel's largest use), ``footprint_m2``, ``perimeter_m``, ``floors``, ``height_m`` and ``completed`` (one of
-        `COMPLETIONS`), which tells how many were completed and how.
+        parcel's largest use), ``footprint_m2``, ``perimeter_m``, ``facing_ns_m`` (the part of it that faces north and
+        south), ``floors``, ``height_m`` and ``completed`` (one of `COMPLETIONS`), which tells how they were come by.
     """
     kinds = archetypes() if kinds is None else kinds
     plots, blocks = _keyed(parcels, "parcel_id"), _keyed(buildings, "building_id")
@@ -126,6 +143,7 @@ def complete_buildings(
     placed["archetype"] = placed["parcel_id"].map(main)
     placed["footprint_m2"] = shapely.area(blocks.geometry.to_numpy())
     placed["perimeter_m"] = shapely.length(blocks.geometry.to_numpy())
+    placed["facing_ns_m"] = _facing_ns(blocks.geometry.to_numpy())
     placed["floors"] = blocks["floors"].where(blocks["floors"] > 0.0)
     placed["height_m"] = blocks["height_m"].where(blocks["height_m"] > 0.0)
     placed = placed.loc[placed["archetype"].notna() & (placed["footprint_m2"] > 0.0)]
@@ -138,8 +156,8 @@ def complete_buildings(
     typical = pd.Series(_of_archetypes(placed["archetype"], "floors", kinds), index=placed.index)
     source = np.select(
         [has_floors & has_height, has_floors, has_height, by_parcel.notna(), by_archetype.notna()],
-        COMPLETIONS[:-1],
-        COMPLETIONS[-1],
+        list(COMPLETIONS)[:-1],
+        list(COMPLETIONS)[-1],
     )
     floors = known.fillna(by_parcel).fillna(by_archetype).fillna(typical)
     return placed.assign(
@@ -147,67 +165,54 @@ def complete_buildings(
     )
 
 
-def _massing(stock: pd.DataFrame, options: StockOptions, kinds: Kinds) -> pd.DataFrame:
-    """Return the stock with floors, height, footprint and facade of blocks within the parcel's controls."""
-    storey = _of_archetypes(stock["archetype"], "storey_height_m", kinds)
-    area, floor_area = stock["land_m2"].to_numpy(), stock["floor_area_m2"].to_numpy()
-    density = stock["building_density"].to_numpy()
-    limit = stock["height_limit_m"].to_numpy()
-    density = np.where(density >= SMALLEST_DENSITY, density, options.default_density)
-    highest = np.where(limit > 0.0, np.maximum(np.floor(limit / storey + 1e-9), 1.0), np.inf)
-    wanted = np.ceil(floor_area / (density * area) - 1e-9)
-    # the height limit holds before the density, and neither can make a storey larger than its land
-    floors = np.maximum(np.maximum(np.minimum(wanted, highest), np.ceil(floor_area / area - 1e-9)), 1.0)
-    footprint = np.minimum(floor_area / floors, area)
-    forms = {key: archetype.massing for key, archetype in kinds.items()}
-    sizes = constants("layers", "stock.csv").under("massing")
-    depth = stock["archetype"].map({key: sizes[f"{kind}.depth_m"].value for key, kind in forms.items()}).to_numpy()
-    length = stock["archetype"].map({key: sizes[f"{kind}.length_m"].value for key, kind in forms.items()}).to_numpy()
-    perimeter = _perimeter(footprint, depth.astype(np.float64), length.astype(np.float64))
-    height = floors * storey
-    return stock.assign(floors=floors, height_m=height, footprint_m2=footprint, facade_m2=perimeter * height)
+def _from_buildings(stock: pd.DataFrame, parcels: pd.DataFrame, placed: pd.DataFrame, kinds: Kinds) -> pd.DataFrame:
+    """Return MASSINGS and floor areas of the rows whose existing parcels have buildings; rows not in the stock's order.
 
-
-def _perimeter(footprint: Floats, depth: Floats, length: Floats) -> Floats:
-    """Return the perimeter [m] of the blocks of typical depth and length [m] that make up a footprint [m2]."""
-    blocks = np.maximum(np.round(footprint / (depth * length)), 1.0)
-    each = footprint / blocks
-    side = np.minimum(depth, np.sqrt(each))
-    return 2.0 * blocks * (side + each / np.where(side > 0.0, side, 1.0))
-
-
-def _with_buildings(stock: pd.DataFrame, parcels: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
-    """Return the stock with what buildings say of existing parcels; their floor area, unless the parcel states one."""
+    The floor area is that of the buildings, unless the parcel states one. The form is the one that most of the
+    buildings' floor area has.
+    """
+    placed = placed.loc[placed["parcel_id"].isin(parcels.index[parcels["existing"]])]
+    industry = placed["archetype"].isin([key for key, kind in kinds.items() if kind.envelope == "industry"])
+    gross = placed["footprint_m2"] * placed["floors"]
     placed = placed.assign(
-        gross_m2=placed["footprint_m2"] * placed["floors"],
+        form=classify(placed["floors"], placed["footprint_m2"], placed["perimeter_m"], industry),
+        gross_m2=gross,
         facade_m2=placed["perimeter_m"] * placed["height_m"],
-        weighted=placed["footprint_m2"] * placed["floors"] * placed["height_m"],
+        facing_m2=placed["facing_ns_m"] * placed["height_m"],
+        weighted=gross * placed["height_m"],
     )
-    sums = placed.groupby("parcel_id")[["footprint_m2", "gross_m2", "facade_m2", "weighted"]].sum()
-    sums = sums.loc[sums.index.isin(parcels.index[parcels["existing"]])]
-    on = stock["parcel_id"].isin(sums.index)
-    if not on.any():
-        return stock
-    rows = stock.loc[on]
+    sums = placed.groupby("parcel_id")[["footprint_m2", "gross_m2", "facade_m2", "facing_m2", "weighted"]].sum()
+    forms = placed.groupby(["parcel_id", "form"], as_index=False)["gross_m2"].sum()
+    main = forms.iloc[np.lexsort((forms["form"], forms["gross_m2"]))].groupby("parcel_id")["form"].last()
+    rows = stock.loc[stock["parcel_id"].isin(sums.index)]
     own = sums.loc[rows["parcel_id"]].set_axis(rows.index)
-    share = rows["share"].to_numpy()
-    given = rows["floor_area_given"].to_numpy()
-    footprint = np.minimum(own["footprint_m2"].to_numpy(), rows["land_m2"].to_numpy() / share) * share
-    floor_area = np.where(given, rows["floor_area_m2"], own["gross_m2"] * share)
-    floors = np.maximum(floor_area / footprint, 1.0)
-    changed = pd.DataFrame(
+    share = rows["share"]
+    footprint = np.minimum(own["footprint_m2"], rows["land_m2"] / share) * share
+    floor_area = rows["floor_area_m2"].where(rows["floor_area_given"], own["gross_m2"] * share)
+    return pd.DataFrame(
         {
-            "floor_area_m2": floor_area,
-            "floors": floors,
+            "stock_id": rows["stock_id"],
+            "form": rows["parcel_id"].map(main).astype("str"),
+            "floors": (floor_area / footprint).clip(lower=1.0),
             "height_m": own["weighted"] / own["gross_m2"],
             "footprint_m2": footprint,
+            "roof_m2": footprint,
             "facade_m2": own["facade_m2"] * share,
-        },
-        index=rows.index,
+            "facade_ns_share": own["facing_m2"] / own["facade_m2"],
+            "usual": True,
+            "floor_area_m2": floor_area,
+        }
     )
-    stock = stock.copy()
-    stock.loc[on, list(changed.columns)] = changed
-    return stock
+
+
+def _tell(placed: pd.DataFrame, given: int, findings: Findings) -> None:
+    """Note how the floors and heights of buildings were come by."""
+    counts = placed["completed"].value_counts()
+    told = ", ".join(f"{text} {counts[key]}" for key, text in COMPLETIONS.items() if counts.get(key, 0))
+    findings.note(
+        "buildings",
+        f"{len(placed)} of {given} buildings stand on built-up parcels; floors and heights: {told or 'none'}",
+    )
 
 
 def _vintages(stock: pd.DataFrame, options: StockOptions, kinds: Kinds) -> Floats | NDArray[np.object_]:
@@ -227,8 +232,9 @@ def build_stock(
     base_year: int,
     options: StockOptions,
     kinds: Kinds | None = None,
-) -> pd.DataFrame:
-    """Return the building stock of base and target year, one row per parcel and archetype.
+    findings: Findings | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the building stock of base and target year, one row per parcel and archetype, and the forms it may have.
 
     Parameters
     ----------
@@ -242,12 +248,16 @@ def build_stock(
         How controls become buildings.
     kinds
         Archetypes of the study; without them the built-in ones.
+    findings
+        Takes a note on how many buildings had floors and heights completed, and how.
 
     Returns
     -------
-    DataFrame
-        Table STOCK, in the order of the parcels. The floor area is the parcel's own figure, else that of the buildings
-        given on it, else area times floor area ratio.
+    stock : DataFrame
+        Table STOCK, in the order of the parcels, each row with its usual form. The floor area is the parcel's own
+        figure, else that of the buildings given on it, else area times floor area ratio.
+    massings : DataFrame
+        Table MASSINGS, in the order of the stock; one row of stock has one form where buildings are given.
 
     Raises
     ------
@@ -262,30 +272,39 @@ def build_stock(
     given = plots["floor_area_m2"].notna()
     total = plots["floor_area_m2"].where(given, plots["area_m2"] * plots["far"])
     stock = pd.concat([uses, own], axis=1)
-    stock["floor_area_m2"] = total.loc[uses["parcel_id"]].to_numpy() * stock["share"]
+    stock["stock_id"] = stock["parcel_id"].astype(str) + "|" + stock["archetype"]
+    stock["floor_area_m2"] = (total.loc[uses["parcel_id"]].to_numpy() * stock["share"]).clip(lower=0.0)
     stock["floor_area_given"] = given.loc[uses["parcel_id"]].to_numpy()
     stock["land_m2"] = stock["area_m2"] * stock["share"]
     stock["existing"] = stock["existing"].astype(bool)
-    stock = stock.loc[stock["land_m2"] > 0.0].reset_index(drop=True)
-    stock = _massing(stock.assign(floor_area_m2=stock["floor_area_m2"].clip(lower=0.0)), options, kinds)
+    stock = stock.loc[stock["land_m2"] > 0.0].set_index("stock_id", drop=False)
+    every: list[pd.DataFrame] = []
+    planned = stock
     if buildings is not None and options.use_buildings and len(buildings):
-        stock = _with_buildings(stock, plots, complete_buildings(parcels, parcel_uses, buildings, kinds))
-    stock = stock.loc[stock["floor_area_m2"] > 0.0].reset_index(drop=True)
+        placed = complete_buildings(parcels, parcel_uses, buildings, kinds)
+        if findings is not None:
+            _tell(placed, len(buildings), findings)
+        real = _from_buildings(stock, plots, placed, kinds)
+        stock.loc[real.index, "floor_area_m2"] = real["floor_area_m2"]
+        every.append(real.drop(columns="floor_area_m2"))
+        planned = stock.drop(index=real.index)
+    stock = stock.loc[stock["floor_area_m2"] > 0.0]
+    every.append(massings(planned.loc[planned["floor_area_m2"] > 0.0], options.default_density, kinds))
+    found = pd.concat(every, ignore_index=True)
+    rank = stock.index.get_indexer(pd.Index(found["stock_id"]))
+    found = found.assign(rank=rank).loc[rank >= 0].sort_values("rank", kind="stable", ignore_index=True)
+    usual = found.loc[found["usual"]].set_index("stock_id")
     table = pd.DataFrame(
         {
-            "stock_id": stock["parcel_id"].astype(str) + "|" + stock["archetype"],
             "parcel_id": stock["parcel_id"],
             "unit_id": stock["unit_id"],
             "archetype": stock["archetype"],
             "vintage": pd.Series(_vintages(stock, options, kinds), index=stock.index, dtype="str"),
             "year_from": np.where(stock["existing"], base_year, stock["phase_year"]).astype(np.int64),
             "floor_area_m2": stock["floor_area_m2"],
-            "floors": stock["floors"],
-            "height_m": stock["height_m"],
-            "footprint_m2": stock["footprint_m2"],
-            "roof_m2": stock["footprint_m2"],
-            "facade_m2": stock["facade_m2"],
+            **{name: usual[name] for name in ("floors", "height_m", "footprint_m2", "roof_m2", "facade_m2")},
             "window_share": _of_archetypes(stock["archetype"], "window_share", kinds),
+            "form": usual["form"],
         }
     )
-    return table.set_index("stock_id")
+    return table, found.drop(columns="rank")

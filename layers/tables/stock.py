@@ -5,6 +5,9 @@ from layers.tables.contract import AMOUNT, FLAG, SHARE, TEXT, YEAR, Column, Tabl
 VINTAGES = ("pre2001", "code2010", "code2021", "ultralow", "nzeb")
 """Generations of the building code; the last two are tiers that scenarios choose for new buildings and retrofits."""
 
+FORMS = ("row", "slab", "tower", "podium", "court", "hall")
+"""Shapes that buildings may take, see `layers.massing`."""
+
 STOCK = Table(
     "stock",
     {
@@ -20,10 +23,46 @@ STOCK = Table(
         "roof_m2": AMOUNT,
         "facade_m2": AMOUNT,
         "window_share": SHARE,
+        "form": Column("text", choices=FORMS),  # the central one of MASSINGS, whose floors and surfaces these are
     },
     key=("stock_id",),
 )
 """One row per parcel and archetype: ``stock_id`` is ``parcel_id|archetype``."""
+
+MASSINGS = Table(
+    "massings",
+    {
+        "stock_id": TEXT,
+        "form": Column("text", choices=FORMS),
+        "floors": Column(low=0.0),
+        "height_m": Column(low=0.0),
+        "footprint_m2": AMOUNT,
+        "roof_m2": AMOUNT,
+        "facade_m2": AMOUNT,
+        "facade_ns_share": SHARE,
+        "usual": FLAG,  # the central form: one a row of stock
+    },
+    key=("stock_id", "form"),
+)
+"""Every form that a row of stock may plausibly have within its controls; one where real buildings are given."""
+
+FORM_GEOMETRY = Table(
+    "forms",
+    {
+        "archetype": TEXT,
+        "form": Column("text", choices=FORMS),
+        "floor_area_m2": AMOUNT,
+        "facade_per_floor": AMOUNT,
+        "roof_per_floor": AMOUNT,
+        "facade_ns_share": SHARE,
+        "floors": Column(low=0.0),
+    },
+    key=("archetype", "form"),
+)
+"""What the buildings of an archetype are like in each form, over all rows of stock that may have it.
+
+A floor area counts in every form it may have, so the forms of an archetype do not add up to its stock.
+"""
 
 OVERRIDES = (
     "occupancy_per_m2", "lighting_w_m2", "equipment_w_m2", "fresh_air_m3_h_person", "wall_u", "roof_u", "window_u",

@@ -265,7 +265,7 @@ def test_a_plan_names_archetypes_for_the_main_use(tmp_path: Path) -> None:
         ("D", "B1"): "retail",
     }
     kinds = kinds_with_lab()
-    stock = build_stock(parcels, uses, None, 2017, StockOptions(), kinds)
+    stock, _ = build_stock(parcels, uses, None, 2017, StockOptions(), kinds)
     own = stock[stock["archetype"] == "lab"]
     assert own["window_share"].tolist() == [0.2, 0.2]
     np.testing.assert_allclose(own["height_m"], own["floors"] * 5.0)

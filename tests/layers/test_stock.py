@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from layers.archetypes import ENVELOPES, WITHOUT_BUILDINGS, archetypes
-from layers.constants import constants
-from layers.errors import InputError
+from layers.errors import Findings, InputError
 from layers.landuse import landuse_table
 from layers.stock import COMPLETIONS, StockOptions, build_stock, complete_buildings
 from layers.tables.balance import SECTORS
 from layers.tables.place import PARCEL_USES, PARCELS
-from layers.tables.stock import STOCK, VINTAGES
+from layers.tables.stock import FORMS, MASSINGS, STOCK, VINTAGES
 
 CRS = "EPSG:4549"
 BUILT = sorted(archetypes())
@@ -65,11 +64,10 @@ def footprints(rows: list[tuple[float, float, float, float, float, float]]) -> g
 
 def test_archetypes_cover_the_land_uses_and_name_what_exists() -> None:
     assert set(landuse_table()["archetype"]) - WITHOUT_BUILDINGS <= set(archetypes())
-    massings = {key.split(".")[0] for key in constants("layers", "stock.csv").under("massing")}
     for archetype in archetypes().values():
         assert archetype.sector in SECTORS
         assert archetype.envelope in ENVELOPES
-        assert archetype.massing in massings
+        assert archetype.massing in FORMS
         assert archetype.zh
         assert archetype.en
 
@@ -102,8 +100,12 @@ def test_every_floor_stands_on_its_land(drawn: list[tuple[dict[str, object], str
         uses += [(f"P{number}", "R2", first, share), (f"P{number}", "B1", second, 1.0 - share)]
     parcels, parcel_uses = plan(rows, uses)
     before = parcels.copy()
-    stock = build_stock(parcels, parcel_uses, None, 2017, StockOptions())
+    stock, massings = build_stock(parcels, parcel_uses, None, 2017, StockOptions())
     pd.testing.assert_frame_equal(parcels, before)
+    STOCK.check(stock)
+    MASSINGS.check(massings)
+    usual = massings[massings["usual"]].set_index("stock_id").drop(columns=["usual", "facade_ns_share"])
+    pd.testing.assert_frame_equal(stock[list(usual.columns)], usual)
 
     planned = parcels["floor_area_m2"].fillna(parcels["area_m2"] * parcels["far"])
     built = stock.groupby("parcel_id")["floor_area_m2"].sum().reindex(parcels.index, fill_value=0.0)
@@ -112,9 +114,10 @@ def test_every_floor_stands_on_its_land(drawn: list[tuple[dict[str, object], str
     assert (stock["floors"] >= 1.0).all()
     roof = stock.groupby("parcel_id")["roof_m2"].sum()
     assert (roof <= parcels["area_m2"].loc[roof.index] * (1.0 + 1e-9)).all()
-    # no shape of a footprint has less facade than a circle
-    per_storey = stock["facade_m2"] / stock["height_m"]
-    assert (per_storey >= 2.0 * np.sqrt(np.pi * stock["footprint_m2"]) * (1.0 - 1e-9)).all()
+    # no shape of a floor has less facade than a circle, and no floor is larger than the footprint
+    heights = stock["height_m"] / stock["floors"]
+    least = 2.0 * np.sqrt(np.pi / stock["footprint_m2"]) * stock["floor_area_m2"] * heights
+    assert (stock["facade_m2"] >= least * (1.0 - 1e-9)).all()
     # no more storeys than the height limit allows, or than the floor area needs if it filled its land
     limit, area = (parcels[name].loc[stock["parcel_id"]].to_numpy() for name in ("height_limit_m", "area_m2"))
     whole = stock.groupby("parcel_id")["floor_area_m2"].transform("sum").to_numpy()
@@ -125,9 +128,9 @@ def test_every_floor_stands_on_its_land(drawn: list[tuple[dict[str, object], str
 
 def test_a_slab_within_its_controls() -> None:
     parcels, uses = plan([parcel(0)], [("P0", "R2", "res_highrise", 1.0)])
-    row = build_stock(parcels, uses, None, 2017, StockOptions()).loc["P0|res_highrise"]
+    row = build_stock(parcels, uses, None, 2017, StockOptions())[0].loc["P0|res_highrise"]
     # 20,000 m2 on a quarter of a hectare are eight floors of 2,500 m2
-    assert (row["floors"], row["footprint_m2"], row["roof_m2"]) == (8.0, 2500.0, 2500.0)
+    assert (row["form"], row["floors"], row["footprint_m2"], row["roof_m2"]) == ("slab", 8.0, 2500.0, 2500.0)
     assert row["height_m"] == pytest.approx(8 * 2.9)
     # four slabs of 14 m depth make up 2,500 m2
     assert row["facade_m2"] == pytest.approx(2.0 * 4 * (14.0 + 625.0 / 14.0) * 8 * 2.9)
@@ -135,7 +138,7 @@ def test_a_slab_within_its_controls() -> None:
 
 def test_the_height_limit_widens_the_footprint() -> None:
     parcels, uses = plan([parcel(0, height_limit_m=12.0)], [("P0", "R2", "res_highrise", 1.0)])
-    row = build_stock(parcels, uses, None, 2017, StockOptions()).iloc[0]
+    row = build_stock(parcels, uses, None, 2017, StockOptions())[0].iloc[0]
     assert row["floors"] == 4.0
     assert row["height_m"] <= 12.0
     assert row["footprint_m2"] == pytest.approx(5000.0)
@@ -149,8 +152,10 @@ def test_land_without_buildings_has_no_stock() -> None:
         ("P2", "R2", "res_highrise", 0.8),
         ("P2", "G1", "none", 0.2),
     ]
-    stock = build_stock(*plan(rows, [*uses, ("P3", "R2", "res_highrise", 1.0)]), None, 2017, StockOptions())
+    made = build_stock(*plan(rows, [*uses, ("P3", "R2", "res_highrise", 1.0)]), None, 2017, StockOptions())
+    stock, massings = made
     assert stock.index.tolist() == ["P2|res_highrise"]
+    assert set(massings["stock_id"]) == {"P2|res_highrise"}
     assert stock["floor_area_m2"].iloc[0] == pytest.approx(20_000.0)  # green space builds no floors
 
 
@@ -164,7 +169,7 @@ def test_vintages_follow_age_and_use() -> None:
         parcel(5, landuse="H14", existing=False, phase_year=2025),
     ]
     uses = [(f"P{i}", str(row["landuse"]), "res_lowrise", 1.0) for i, row in enumerate(rows)]
-    stock = build_stock(*plan(rows, uses), None, 2017, StockOptions())
+    stock, _ = build_stock(*plan(rows, uses), None, 2017, StockOptions())
     assert stock["vintage"].tolist() == ["pre2001", "pre2001", "code2010", "code2010", "code2021", "code2021"]
     assert stock["year_from"].tolist() == [2017, 2017, 2017, 2021, 2022, 2025]
     assert set(stock["vintage"]) <= set(VINTAGES)
@@ -196,17 +201,29 @@ def test_given_buildings_replace_massing() -> None:
     parcels, parcel_uses = plan(rows, uses)
     PARCELS.check(parcels)
     PARCEL_USES.check(parcel_uses)
-    stock = STOCK.check(build_stock(parcels, parcel_uses, buildings, 2017, StockOptions()))
+    findings = Findings()
+    stock, massings = build_stock(parcels, parcel_uses, buildings, 2017, StockOptions(), findings=findings)
+    STOCK.check(stock)
+    MASSINGS.check(massings)
+    assert str(*findings) == "buildings: 4 of 5 buildings stand on built-up parcels; floors and heights: both given 4"
     own = stock.loc[stock["parcel_id"] == "P0"]
     assert own["floor_area_m2"].sum() == pytest.approx(600.0 * 16)
     assert own["roof_m2"].sum() == pytest.approx(1200.0)
     assert own["facade_m2"].sum() == pytest.approx(124.0 * 30 + 124.0 * 18)
     assert own["height_m"].iloc[0] == pytest.approx((6000 * 30 + 3600 * 18) / 9600)
-    plain = build_stock(parcels, parcel_uses, None, 2017, StockOptions())
+    plain, free = build_stock(parcels, parcel_uses, None, 2017, StockOptions())
+    # walls of 50 m face north and south, walls of 12 m or 20 m the other way; one form each, all rows a parcel alike
+    given = massings[massings["stock_id"].isin(["P0|res_highrise", "P0|retail", "P2|res_highrise"])]
+    assert given["form"].tolist() == ["slab", "slab", "row"]
+    np.testing.assert_allclose(given["facade_ns_share"], [50 / 62, 50 / 62, 50 / 70])
+    assert given["usual"].all()
+    assert massings["stock_id"].unique().tolist() == stock.index.tolist()
+    on_p1 = [table[table["stock_id"] == "P1|res_highrise"].reset_index(drop=True) for table in (massings, free)]
+    pd.testing.assert_frame_equal(*on_p1)
     assert stock.loc["P1|res_highrise"].equals(plain.loc["P1|res_highrise"])  # to be built anew: the plan holds
     assert stock.loc["P2|res_highrise", "floor_area_m2"] == 3000.0  # the parcel's own figure holds
     assert stock.loc["P2|res_highrise", "roof_m2"] == pytest.approx(1000.0)
-    ignored = build_stock(parcels, parcel_uses, buildings, 2017, StockOptions(use_buildings=False))
+    ignored, _ = build_stock(parcels, parcel_uses, buildings, 2017, StockOptions(use_buildings=False))
     pd.testing.assert_frame_equal(ignored, plain)
 
 
@@ -225,6 +242,40 @@ def test_missing_floors_are_completed_and_counted() -> None:
         ]
     )
     done = complete_buildings(*plan(rows, uses), buildings)
-    assert tuple(done["completed"]) == COMPLETIONS
+    assert done["completed"].tolist() == list(COMPLETIONS)
+    findings = Findings()
+    build_stock(*plan(rows, uses), buildings, 2017, StockOptions(), findings=findings)
+    assert [fault.level for fault in findings] == ["note"]
+    assert all(f"{text} 1" in str(*findings) for text in COMPLETIONS.values())
     assert done["floors"].tolist() == [6.0, 6.0, 10.0, 6.0, 6.0, archetypes()["office"].floors]
     assert done["height_m"].tolist() == pytest.approx([18, 6 * 2.9, 29, 6 * 2.9, 6 * 2.9, 12 * 3.9])
+
+
+def test_buildings_that_stand_elsewhere_change_nothing() -> None:
+    made = plan([parcel(0, existing=False)], [("P0", "R2", "res_highrise", 1.0)])
+    for buildings in (footprints([(900, 0, 9, 9, 3, 9)]), footprints([(10, 10, 50, 12, 10, 30)])):
+        for one, other in zip(
+            build_stock(*made, buildings, 2017, StockOptions()),
+            build_stock(*made, None, 2017, StockOptions()),
+            strict=True,
+        ):
+            pd.testing.assert_frame_equal(one, other)
+
+
+def test_buildings_on_every_parcel_leave_nothing_to_the_controls() -> None:
+    made = plan([parcel(0)], [("P0", "R2", "res_highrise", 1.0)])
+    stock, massings = build_stock(*made, footprints([(10, 10, 50, 12, 10, 30)]), 2017, StockOptions())
+    STOCK.check(stock)
+    assert MASSINGS.check(massings)["stock_id"].tolist() == ["P0|res_highrise"]
+
+
+def test_walls_count_by_the_way_they_face() -> None:
+    turned = footprints([(10, 10, 40, 10, 10, 30)])
+    turned.geometry = turned.geometry.rotate(45.0)
+    holed = footprints([(10, 10, 40, 40, 10, 30)])
+    holed.geometry = holed.geometry.difference(box(20, 25, 40, 35))
+    made = plan([parcel(0)], [("P0", "R2", "res_highrise", 1.0)])
+    half = complete_buildings(*made, turned).iloc[0]
+    assert half["facing_ns_m"] == pytest.approx(half["perimeter_m"] / 2.0)
+    ring = complete_buildings(*made, holed).iloc[0]
+    assert (ring["facing_ns_m"], ring["perimeter_m"]) == (pytest.approx(80.0 + 40.0), pytest.approx(160.0 + 60.0))

@@ -87,6 +87,7 @@ STOCK = pd.DataFrame(
         "roof_m2": [1000.0, 1000.0, 8000.0, 220.0],
         "facade_m2": [2500.0, 600.0, 3200.0, 500.0],
         "window_share": [0.4, 0.3, 0.05, 0.25],
+        "form": ["tower", "podium", "hall", "row"],
     },
     index=pd.Index(["A|office", "A|retail", "B|warehouse", "C|res_lowrise"], name="stock_id"),
 )
