@@ -30,7 +30,7 @@ from spatial.balance.calibration import check_totals
 from spatial.balance.definitions import definitions
 from spatial.balance.loads import GENERATORS
 from spatial.balance.options import Switches
-from spatial.demand import DemandOptions
+from spatial.demand import METERS, DemandOptions
 from spatial.hourly import HourlyOptions
 from spatial.maps import MapOptions
 from spatial.networks import NetworkOptions
@@ -306,6 +306,11 @@ def _check_account(study: Study, name: str, findings: Findings) -> None:
         _check_known(carrier, CARRIERS, "carrier", findings, name, where)
         _check_known(sector or SECTORS[0], SECTORS, "sector", findings, name, where)
     check_totals(study.balance.calibration.totals, findings, name)
+    for demand, metered in study.demand.metered.items():
+        where = f"demand.metered.{demand}"
+        _check_known(demand, METERS, "demand", findings, name, where)
+        if metered < 0.0:
+            findings.error(name, f"{metered:g} MWh are metered", "give what was metered, nought or more", column=where)
     for item in study.hourly.expand:
         _check_known(item, GENERATORS, "generator", findings, name, "hourly.expand")
 

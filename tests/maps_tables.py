@@ -126,6 +126,7 @@ def sample_tables(
             index=pd.Index(ids, name="parcel_id"),
         ),
         **_stock([ids[i] for i in built], [codes[i] for i in built], [units[i] for i in built], floor, phase[built]),
+        **_districts(rows, cols),
         **_sun([ids[i] for i in built], area[built]),
         **_wind(X0 + width, height),
         **_networks(cols, ids, built, floor),
@@ -166,6 +167,59 @@ def _streets(rows: int, cols: int) -> gpd.GeoDataFrame:
     return geo({"street_id": [f"s{i}" for i in range(len(lines))], "name": "", "road_class": classes}, list(lines))
 
 
+def _districts(rows: int, cols: int) -> dict[str, pd.DataFrame]:
+    """Return demand along the streets that run east, heat growing southwards, and three clusters."""
+    streets = _streets(rows, cols)
+    heat = np.where(np.arange(len(streets)) <= rows, 0.5 * np.arange(len(streets)), 0.0)
+    length = streets.length.to_numpy()
+    linear = {
+        "street_id": streets["street_id"].tolist(),
+        "length_m": length,
+        "parcels": np.where(heat > 0.0, cols, 0),
+        "heating_mwh": heat * length * 0.75,
+        "hot_water_mwh": heat * length * 0.25,
+        "cooling_mwh": heat * length * 2.0,
+        "heat_mwh_m": heat,
+        "cold_mwh_m": heat * 2.0,
+        "heating_peak_kw": heat * 400.0,
+        "cooling_peak_kw": heat * 900.0,
+        "heating_peak_sum_kw": heat * 500.0,
+        "cooling_peak_sum_kw": heat * 1000.0,
+        "diversity_heating": np.where(heat > 0.0, 0.8, np.nan),
+        "diversity_cooling": np.where(heat > 0.0, 0.9, np.nan),
+    }
+    spots = {"heat-1": (4, 0, 6, 3), "heat-2": (12, 4, 2, 2), "cold-1": (4, 0, 10, 8)}
+    shapes = [
+        box(X0 + c * 100, Y0 - (r + high) * 100, X0 + (c + wide) * 100, Y0 - r * 100)
+        for c, r, wide, high in spots.values()
+    ]
+    cells = np.array([wide * high for _, _, wide, high in spots.values()])
+    time = pd.date_range("2023-01-01", periods=8760, freq="h", tz="Asia/Shanghai", name="time")
+    hours = np.arange(8760)
+    curves = pd.DataFrame(
+        {name: (1.0 - hours / 8760) * 1000.0 * cells[place] for place, name in enumerate(spots)}, index=time
+    ).astype("float32")
+    demand = curves.sum().to_numpy(dtype=float) / 1000.0
+    clusters = {
+        "carrier": [name.partition("-")[0] for name in spots],
+        "cluster_id": list(spots),
+        "cells": cells,
+        "area_m2": cells * 1e4,
+        "parcels": cells // 2,
+        "demand_mwh": demand,
+        "density_mwh_ha": demand / cells,
+        "peak_kw": cells * 1000.0,
+        "peak_sum_kw": cells * 1250.0,
+        "diversity": 0.8,
+        "full_load_h": demand * 1000.0 / (cells * 1000.0),
+    }
+    return {
+        "linear_density": geo(linear, list(streets.geometry)),
+        "clusters": geo(clusters, list(shapes)),
+        "cluster_profiles": curves,
+    }
+
+
 def _stock(
     ids: list[str], codes: list[str], units: list[str], floor: np.ndarray, phase: np.ndarray
 ) -> dict[str, pd.DataFrame]:
@@ -185,6 +239,7 @@ def _stock(
             "roof_m2": floor / 6,
             "facade_m2": floor / 3,
             "window_share": 0.3,
+            "form": "slab",
         }
     )
     time = pd.date_range("2023-01-01", periods=8760, freq="h", tz="Asia/Shanghai", name="time")
@@ -193,12 +248,12 @@ def _stock(
     profiles = {}
     for kind in sorted(set(kinds)):
         for vintage, strength in (("code2010", 14.0), ("code2021", 8.0)):
-            profiles[f"{kind}|{vintage}|heating"] = winter * strength
-            profiles[f"{kind}|{vintage}|cooling_sensible"] = summer * strength
-            profiles[f"{kind}|{vintage}|cooling_latent"] = summer * strength / 4
+            profiles[f"{kind}|slab|{vintage}|heating"] = winter * strength
+            profiles[f"{kind}|slab|{vintage}|cooling_sensible"] = summer * strength
+            profiles[f"{kind}|slab|{vintage}|cooling_latent"] = summer * strength / 4
     hourly = pd.DataFrame(profiles, index=time)
     per_m2 = {name: hourly[name].sum() / 1000 for name in hourly}
-    keys = [f"{kind}|{vintage}" for kind, vintage in zip(kinds, stock["vintage"], strict=True)]
+    keys = [f"{kind}|slab|{vintage}" for kind, vintage in zip(kinds, stock["vintage"], strict=True)]
     heat = np.array([per_m2[f"{key}|heating"] for key in keys]) * floor / 1000
     cold = np.array([per_m2[f"{key}|cooling_sensible"] + per_m2[f"{key}|cooling_latent"] for key in keys])
     cold = cold * floor / 1000

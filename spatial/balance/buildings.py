@@ -1,6 +1,6 @@
 """Final energy of buildings: useful demand by class, and the carriers that meet it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,8 +27,14 @@ CONTROLLED = ("heating", "cooling", "ventilation")
 
 
 def service_of(column: str) -> str:
-    """Return the service technologies are chosen for: sensible and latent cooling are one."""
-    return "cooling" if column.startswith("cooling") else column
+    """Return the service of the account: sensible and latent cooling are one, and so are lifts and fans."""
+    return SERVED_WITH.get(column, column)
+
+
+SERVED_WITH = {
+    "cooling_sensible": "cooling", "cooling_latent": "cooling", "process": "equipment", "lifts": "ventilation",
+}  # fmt: skip
+"""Columns of the profiles that the account reckons under another name."""
 
 
 COLUMNS_OF = {
@@ -86,11 +92,12 @@ class Demand:
         }
 
 
-def useful_cube(intensities: pd.DataFrame, names: list[str]) -> Floats:
-    """Return the useful demand of every archetype [kWh/m2], shape (archetypes, vintages, profile columns)."""
-    cube = np.zeros((len(names), len(VINTAGES), len(SERVICES)))
-    known = intensities[intensities["archetype"].isin(names)]
-    a = known["archetype"].map({name: i for i, name in enumerate(names)}).to_numpy(dtype=int)
+def useful_cube(intensities: pd.DataFrame, designs: Sequence[str]) -> Floats:
+    """Return the useful demand of every design [kWh/m2], shape (designs, vintages, profile columns)."""
+    cube = np.zeros((len(designs), len(VINTAGES), len(SERVICES)))
+    own = intensities["archetype"] + "|" + intensities["form"]
+    known = intensities[own.isin(designs)]
+    a = own[known.index].map({name: i for i, name in enumerate(designs)}).to_numpy(dtype=int)
     v = known["vintage"].map({name: i for i, name in enumerate(VINTAGES)}).to_numpy(dtype=int)
     s = known["service"].map({name: i for i, name in enumerate(SERVICES)}).to_numpy(dtype=int)
     cube[a, v, s] = known["kwh_m2"].to_numpy(dtype=float)
@@ -123,7 +130,7 @@ def useful_demand(classes: Classes, cube: Floats, tree: Tree) -> Demand:
     classes
         The classes of the stock.
     cube
-        Useful demand of the archetypes of the classes, see `useful_cube`.
+        Useful demand of the designs of the classes, see `useful_cube`.
     tree
         Shares of the scenario; those of `FABRIC` count.
     """
@@ -131,7 +138,7 @@ def useful_demand(classes: Classes, cube: Floats, tree: Tree) -> Demand:
     kept = what_is_kept(tree)
     services = {
         service: sum(
-            (np.einsum("cyv,cv->cy", shares, cube[classes.archetype, :, SERVICES.index(column)]) for column in columns),
+            (np.einsum("cyv,cv->cy", shares, cube[classes.design, :, SERVICES.index(column)]) for column in columns),
             np.zeros(shares.shape[:2]),
         )
         * kept[service]

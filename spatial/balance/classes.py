@@ -17,7 +17,7 @@ Integers = NDArray[np.int64]
 OLD = ("pre2001", "code2010")
 NETWORKS = {"heating": "district_heat", "cooling": "district_cold"}
 """Carrier that each network delivers."""
-CLASS_KEY = ["archetype", "vintage", "year_from", "heating", "cooling"]
+CLASS_KEY = ["archetype", "form", "vintage", "year_from", "heating", "cooling"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Classes:
     Attributes
     ----------
     table
-        One row a class: archetype, vintage, year_from, sector, and whether each network reaches it.
+        One row a class: archetype, form, vintage, year_from, sector, and whether each network reaches it.
     of_row
         Class of every row of the stock, shape (rows,).
     area_m2
@@ -45,7 +45,7 @@ class Classes:
             network: set(connections.loc[(connections["network"] == network) & connections["connected"], "parcel_id"])
             for network in NETWORKS
         }
-        keyed = stock[["archetype", "vintage", "year_from"]].reset_index(drop=True)
+        keyed = stock[["archetype", "form", "vintage", "year_from"]].reset_index(drop=True)
         for network, parcels in reached.items():
             keyed[network] = stock["parcel_id"].isin(parcels).to_numpy()
         groups = keyed.groupby(CLASS_KEY, sort=True)
@@ -56,10 +56,23 @@ class Classes:
         return cls(table, of_row, stock["floor_area_m2"].to_numpy(dtype=float))
 
     @cached_property
-    def archetype(self) -> Integers:
-        """Position of each class's archetype among all archetypes of the stock, sorted, shape (classes,)."""
-        names = sorted(self.table["archetype"].unique())
-        return np.array([names.index(name) for name in self.table["archetype"]], dtype=np.int64)
+    def designs(self) -> tuple[str, ...]:
+        """Archetypes in the forms they take, ``archetype|form``, sorted."""
+        return tuple(sorted((self.table["archetype"] + "|" + self.table["form"]).unique()))
+
+    @cached_property
+    def design(self) -> Integers:
+        """Position of each class's design among `designs`, shape (classes,)."""
+        place = {name: number for number, name in enumerate(self.designs)}
+        own = self.table["archetype"] + "|" + self.table["form"]
+        return np.array([place[name] for name in own], dtype=np.int64)
+
+    @cached_property
+    def by_design(self) -> tuple[tuple[str, str, Integers], ...]:
+        """Design, its sector, and the positions of its classes."""
+        sectors = self.table["sector"].to_numpy()
+        places = [np.flatnonzero(self.design == number) for number in range(len(self.designs))]
+        return tuple((name, str(sectors[mine[0]]), mine) for name, mine in zip(self.designs, places, strict=True))
 
     @cached_property
     def reached(self) -> dict[str, NDArray[np.bool_]]:

@@ -1,6 +1,6 @@
 """Hours of buildings: electricity, and heat and cold that networks deliver, from profiles times floor area."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ class Profiles:
     Attributes
     ----------
     blocks
-        (archetype, profile column) to demand of each vintage [W/m2], shape (hours, vintages).
+        (design, profile column) to demand of each vintage [W/m2], shape (hours, vintages).
     shapes
         (source, service) to electricity per useful energy in each hour against that of the year, shape (hours,).
     hours
@@ -38,8 +38,8 @@ class Profiles:
     hours: int
 
     @classmethod
-    def of(cls, profiles: pd.DataFrame, names: list[str], shapes: Shapes) -> "Profiles":
-        """Sort the columns ``archetype|vintage|service`` of a table of profiles.
+    def of(cls, profiles: pd.DataFrame, designs: Sequence[str], shapes: Shapes) -> "Profiles":
+        """Sort the columns ``archetype|form|vintage|service`` of a table of profiles.
 
         Raises
         ------
@@ -48,7 +48,7 @@ class Profiles:
         """
         blocks = {
             (name, column): profiles[[f"{name}|{vintage}|{column}" for vintage in VINTAGES]].to_numpy(dtype=np.float32)
-            for name in names
+            for name in designs
             for column in SERVICES
         }
         return cls(blocks, shapes, len(profiles))
@@ -73,13 +73,13 @@ def _demand_hours(
     served = demand.served[service]
     share = served if source == SERVED else 1.0 - served
     found = np.zeros((profiles.hours, demand.shares.shape[1]))
-    for archetype, own, mine in demand.classes.by_archetype:
+    for design, own, mine in demand.classes.by_design:
         if own != sector:
             continue
         weight = np.einsum("cyv,cy->vy", demand.shares[mine], area[mine][:, None] * share[mine]) * demand.kept[service]
         if weight.any():
             for column in COLUMNS_OF[service]:
-                found += profiles.blocks[archetype, column] @ weight.astype(np.float32)
+                found += profiles.blocks[design, column] @ weight.astype(np.float32)
     memory[key] = found / WH_PER_MWH
     return memory[key]
 

@@ -49,8 +49,8 @@ class Model:
         All years of the account, shape (n,).
     stock
         Columns unit_id and parcel_id of every row of the stock.
-    classes, names, cube, profiles
-        The buildings: classes, archetypes, useful demand and its hours.
+    classes, cube, profiles
+        The buildings: classes, useful demand of their designs, and its hours.
     levels, shapes
         The activities: levels, and hourly shape of each subsector, shape (hours,).
     potentials
@@ -70,7 +70,6 @@ class Model:
     years: Years
     stock: pd.DataFrame
     classes: Classes
-    names: list[str]
     cube: Floats
     profiles: Profiles
     levels: Levels
@@ -103,7 +102,6 @@ class Model:
         """
         stock = tables["stock"]
         classes = Classes.of(stock, tables["connections"], kinds_of(tables))
-        names = sorted(classes.table["archetype"].unique())
         phase = tables["parcels"]["phase_year"]
         potentials = pv_potentials(tables["pv_parcels"], tables["pv_classes"], tables["pv_profiles"], phase, years)
         potentials |= wind_potentials(
@@ -114,9 +112,8 @@ class Model:
             years=years,
             stock=stock[["unit_id", "parcel_id"]].reset_index(drop=True),
             classes=classes,
-            names=names,
-            cube=useful_cube(tables["intensities"], names),
-            profiles=Profiles.of(tables["demand_profiles"], names, source_shapes),
+            cube=useful_cube(tables["intensities"], classes.designs),
+            profiles=Profiles.of(tables["demand_profiles"], classes.designs, source_shapes),
             levels=Levels.of(boundary(tables["activity"], options.switches), years),
             shapes={str(name): tables["profile_shapes"][name].to_numpy(dtype=float)
                     for name in tables["profile_shapes"].columns},

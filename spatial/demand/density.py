@@ -93,7 +93,8 @@ def density_raster(
         options.density_cell_m,
         pyproj.CRS.from_user_input(plots.crs),
     )
-    demand = demand_parcels.loc[demand_parcels["year"] == year]
+    # sums do not depend on the order of rows, to the last digit
+    demand = demand_parcels.loc[demand_parcels["year"] == year].sort_values("parcel_id")
     amounts = demand[list(SPREAD)].to_numpy(dtype=np.float64)
     some = amounts.sum(axis=1) > 0.0
     shapes = plots.geometry.loc[demand["parcel_id"].to_numpy()[some]].to_numpy().copy()

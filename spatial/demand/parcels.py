@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.tables.demand import THERMAL
+from layers.tables.demand import SERVICES, THERMAL
 from layers.units import KWH_PER_MWH
+from spatial.demand.naming import class_names
 
 Floats = NDArray[np.float64]
 
@@ -13,7 +14,7 @@ ANNUAL = {
     "heating_mwh": ("heating",),
     "cooling_mwh": ("cooling_sensible", "cooling_latent"),
     "hot_water_mwh": ("hot_water",),
-    "electricity_mwh": ("lighting", "equipment", "ventilation"),
+    "electricity_mwh": ("lighting", "equipment", "process", "ventilation", "lifts"),
     "cooking_mwh": ("cooking",),
 }
 """Which services each column of DEMAND_PARCELS sums."""
@@ -76,10 +77,12 @@ def demand_on_parcels(
     DataFrame
         Table DEMAND_PARCELS, parcels in the order of the stock, base year first.
     """
-    keys = stock["archetype"] + "|" + stock["vintage"]
+    keys = class_names(stock)
     classes = pd.Index(sorted(keys.unique()))
-    names = intensities["archetype"] + "|" + intensities["vintage"]
-    annual = intensities.assign(name=names).pivot_table(index="name", columns="service", values="kwh_m2").loc[classes]
+    names = class_names(intensities)
+    keyed = intensities.set_index([names.rename("class"), "service"])["kwh_m2"]
+    every = pd.MultiIndex.from_product([classes, SERVICES])
+    annual = pd.DataFrame(keyed.reindex(every).to_numpy().reshape(-1, len(SERVICES)), classes, list(SERVICES))
     heating = _class_profiles(profiles, classes, THERMAL[:1])
     cooling = _class_profiles(profiles, classes, THERMAL[1:])
     tables = []

@@ -1,27 +1,18 @@
-"""Hourly useful demand per floor area of every archetype and vintage."""
+"""Hourly useful demand per floor area of every class of buildings."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.archetypes import archetypes
+from layers.archetypes import Kinds, archetypes
 from layers.constants import constants
-from layers.tables.demand import SERVICES
-from layers.tables.stock import VINTAGES
-from spatial.demand.classes import (
-    Member,
-    demand_constants,
-    drive,
-    extra_equipment,
-    members,
-    operation,
-    solar_gains,
-    zone_data,
-)
+from layers.tables.demand import SERVICES, THERMAL
+from spatial.demand.building import sky_hours, thermal_hours
+from spatial.demand.classes import Member, class_sums, members, typical_forms
 from spatial.demand.options import DemandOptions
-from spatial.demand.rc import simulate
+from spatial.demand.rooms import Use, design_loads, extra_equipment, ground_temperature, room_zone
 from spatial.demand.schedules import Calendar, calendar, shape
-from spatial.demand.solar import surface_irradiance
+from spatial.demand.values import Values
 
 Floats = NDArray[np.float64]
 
@@ -35,49 +26,76 @@ TIERS = {
 """Which tier of the end-use tables each vintage belongs to."""
 
 
-def _per_class(zones: list[Member], values: Floats, factor: Floats | float = 1.0) -> dict[str, Floats]:
-    """Sum hours x zones to hours per class, weighted by the zones' shares of the floor area."""
-    weights = np.array([zone.share for zone in zones]) * factor
-    found: dict[str, Floats] = {}
-    for column, zone in enumerate(zones):
-        part = values[:, column] * weights[column]
-        found[zone.class_key] = found[zone.class_key] + part if zone.class_key in found else part
-    return found
+def served_shares(zones: list[Member], values: Values) -> Floats:
+    """Return which share of the floor area is heated, cooled and dried at a time, rooms x `THERMAL`."""
+    shares = np.empty((len(zones), len(THERMAL)))
+    for row, zone in enumerate(zones):
+        kind = zone.archetype.enduse_key
+        space = values.value(f"heating_space.{zone.archetype.envelope}.{zone.vintage}")
+        cooled = values.value(f"use.{kind}.cooling")
+        shares[row] = values.value(f"use.{kind}.heating") * space, cooled, cooled
+    return shares
 
 
-def _hot_water_season(days: Calendar) -> Floats:
+def _hot_water_season(days: Calendar, values: Values) -> Floats:
     """Return the factor of hot water over the year, one on average: colder mains in winter."""
-    table = demand_constants()
-    phase = 2.0 * np.pi * (days.times.day_of_year.to_numpy() - table.value("hot_water.peak_day")) / 365.0
-    return np.asarray(1.0 + table.value("hot_water.amplitude") * np.cos(phase))
+    phase = 2.0 * np.pi * (days.times.day_of_year.to_numpy() - values.value("hot_water.peak_day")) / 365.0
+    return np.asarray(1.0 + values.value("hot_water.amplitude") * np.cos(phase))
 
 
-def _annual_services(days: Calendar, occupancy: dict[str, Floats]) -> dict[str, dict[str, Floats]]:
-    """Return hot water, cooking and ventilation [W/m2]: annual end uses spread by shapes."""
-    enduse = constants("spatial.demand", "enduse.csv")
-    season = _hot_water_season(days)
-    base = demand_constants().value("ventilation.base")
+def lift_share(zone: Member, values: Values) -> float:
+    """Return the share that lifts have of the energy of fans, pumps and lifts."""
+    group = "residential" if zone.archetype.sector == "residential" else "public"
+    return values.value(f"lifts.{group}") if zone.archetype.floors >= values.value("lifts.from_floors") else 0.0
+
+
+def annual_services(zones: list[Member], use: Use, values: Values) -> dict[str, Floats]:
+    """Return hot water, cooking, ventilation and lifts [W/m2], rooms x hours: annual end uses spread by shapes."""
+    enduse, days = values.of(constants("spatial.demand", "enduse.csv")), use.days
+    season = _hot_water_season(days, values)
+    base = values.value("ventilation.base")
     draws = {}
     for group in ("residential", "service"):
         draw = shape(f"hot_water.{group}", days) * season
         draws[group] = (draw / draw.sum(), shape(f"cooking.{group}", days))
-    found: dict[str, dict[str, Floats]] = {"hot_water": {}, "cooking": {}, "ventilation": {}}
-    for archetype in archetypes().values():
-        water, cooking = draws["residential" if archetype.sector == "residential" else "service"]
-        for vintage in VINTAGES:
-            key = f"{archetype.archetype}|{vintage}"
-            row = f"{archetype.enduse_key}.{TIERS[vintage]}"
-            running = base + (1.0 - base) * occupancy[key] / max(float(occupancy[key].max()), 1e-12)
-            found["hot_water"][key] = enduse.value(f"{row}.dhw_useful") * 1000.0 * water
-            found["cooking"][key] = enduse.value(f"{row}.cooking") * 1000.0 * cooking
-            found["ventilation"][key] = enduse.value(f"{row}.vent_pumps_lifts") * 1000.0 * running / running.sum()
+    found = {name: np.empty((len(zones), len(days.times))) for name in ("hot_water", "cooking", "ventilation", "lifts")}
+    for row, zone in enumerate(zones):
+        water, cooking = draws["residential" if zone.archetype.sector == "residential" else "service"]
+        key = f"{zone.archetype.enduse_key}.{TIERS[zone.vintage]}"
+        occupancy = use.pattern(zone, "occupancy")
+        running = base + (1.0 - base) * occupancy / max(float(occupancy.max()), 1e-12)
+        moved = enduse.value(f"{key}.vent_pumps_lifts") * 1000.0 * running / running.sum()
+        lifted = lift_share(zone, values)
+        stated = zone.archetype.overrides.get("hot_water_kwh_m2")
+        useful = enduse.value(f"{key}.dhw_useful") if stated is None else stated
+        found["hot_water"][row] = useful * 1000.0 * water
+        found["cooking"][row] = enduse.value(f"{key}.cooking") * 1000.0 * cooking
+        found["ventilation"][row] = moved * (1.0 - lifted)
+        found["lifts"][row] = moved * lifted
+    return found
+
+
+def electricity(zones: list[Member], use: Use, values: Values) -> dict[str, Floats]:
+    """Return lighting, equipment and process [W/m2], rooms x hours."""
+    found = {name: np.empty((len(zones), len(use.days.times))) for name in ("lighting", "equipment", "process")}
+    for row, zone in enumerate(zones):
+        loads = design_loads(zone, values)
+        # equipment whose energy is counted by activity heats the rooms but is not in the profile
+        counted = 0.0 if zone.archetype.process_by_activity else 1.0
+        found["lighting"][row] = use.pattern(zone, "lighting") * loads.lighting
+        found["equipment"][row] = use.pattern(zone, "equipment") * loads.equipment * counted
+        found["process"][row] = extra_equipment(zone, values)[0] * counted
     return found
 
 
 def building_profiles(
-    weather: pd.DataFrame, site: pd.DataFrame, options: DemandOptions
+    weather: pd.DataFrame,
+    site: pd.DataFrame,
+    options: DemandOptions,
+    forms: pd.DataFrame | None = None,
+    kinds: Kinds | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return hourly demand per floor area of all archetypes and vintages, and what it sums to.
+    """Return hourly demand per floor area of all classes of buildings, and what it sums to.
 
     Parameters
     ----------
@@ -85,48 +103,43 @@ def building_profiles(
         Tables WEATHER and SITE.
     options
         Options of demand.
+    forms
+        Table FORM_GEOMETRY: which archetypes there are, in which forms; without it all in their usual one.
+    kinds
+        Archetypes; without them the built-in ones.
 
     Returns
     -------
     profiles : DataFrame
-        Table DEMAND_PROFILES [W/m2], one 32-bit column per ``archetype|vintage|service``.
+        Table DEMAND_PROFILES [W/m2], one 32-bit column per ``archetype|form|vintage|service``.
     intensities : DataFrame
         Table INTENSITIES, of the profiles as they are stored.
 
     Notes
     -----
     Heating and cooling come from the hourly model, lighting and equipment from loads and schedules, hot water, cooking,
-    and ventilation with pumps and lifts from annual end uses and shapes. Equipment whose energy is counted by activity
-    heats the rooms but is not in the profile.
+    fans, pumps and lifts from annual end uses and shapes. Process is flat: refrigeration and laboratories.
     """
+    kinds = archetypes() if kinds is None else kinds
+    forms = typical_forms(kinds) if forms is None else forms.reset_index(drop="archetype" in forms.columns)
+    values = Values()
     days = calendar(pd.DatetimeIndex(weather.index))
-    zones = members()
-    data = zone_data(zones, options)
-    use = operation(zones, days)
-    irradiance = surface_irradiance(weather, site, demand_constants().value("solar.albedo"))
-    loads = simulate(data, drive(zones, data, use, solar_gains(zones, irradiance, weather), weather))
-
-    keys = [zone.archetype.enduse_key for zone in zones]
-    spaces = [f"heating_space.{zone.archetype.envelope}.{zone.vintage}" for zone in zones]
-    space = np.array([demand_constants().value(key) for key in spaces])
-    heated = np.array([demand_constants().value(f"use.{key}.heating") for key in keys]) * space
-    cooled = np.array([demand_constants().value(f"use.{key}.cooling") for key in keys])
-    counted = np.array([0.0 if zone.archetype.process_by_activity else 1.0 for zone in zones])
-    found = {
-        "heating": _per_class(zones, loads.heating, heated),
-        "cooling_sensible": _per_class(zones, loads.cooling_sensible, cooled),
-        "cooling_latent": _per_class(zones, loads.cooling_latent, cooled),
-        "lighting": _per_class(zones, use.lighting),
-        "equipment": _per_class(zones, use.equipment + extra_equipment(zones)[0], counted),
-        **_annual_services(days, _per_class(zones, use.people)),
-    }
-    columns = [(a, v, s) for a in archetypes() for v in VINTAGES for s in SERVICES]
-    values = np.empty((len(weather), len(columns)), dtype=np.float32)
-    for column, (archetype, vintage, service) in enumerate(columns):
-        values[:, column] = found[service][f"{archetype}|{vintage}"]
-    names = ["|".join(column) for column in columns]
-    profiles = pd.DataFrame(values, index=pd.DatetimeIndex(weather.index, name="time"), columns=names)
-    intensities = pd.DataFrame(columns, columns=["archetype", "vintage", "service"])
-    intensities["kwh_m2"] = values.sum(axis=0, dtype=np.float64) / 1000.0
-    intensities["peak_w_m2"] = values.max(axis=0).astype(np.float64)
+    use, sky = Use(days), sky_hours(weather, site, values.value("solar.albedo"))
+    ground = ground_temperature(sky, values.value("ground.days"))
+    zones = members(forms, kinds)
+    thermal = thermal_hours((room_zone(zone, use, ground, options) for zone in zones), sky)
+    thermal *= served_shares(zones, values)[:, :, None]
+    by_service: dict[str, Floats] = {name: thermal[:, row] for row, name in enumerate(THERMAL)}
+    by_service |= electricity(zones, use, values) | annual_services(zones, use, values)
+    found = {service: class_sums(zones, by_service[service]) for service in SERVICES}
+    classes = list(dict.fromkeys(zone.class_key for zone in zones))
+    table = np.empty((len(weather), len(classes) * len(SERVICES)), dtype=np.float32)
+    for column, (name, service) in enumerate((name, service) for name in classes for service in SERVICES):
+        table[:, column] = found[service][name]
+    names = [f"{name}|{service}" for name in classes for service in SERVICES]
+    profiles = pd.DataFrame(table, index=pd.DatetimeIndex(weather.index, name="time"), columns=names)
+    rows = [(*name.split("|"), service) for name in classes for service in SERVICES]
+    intensities = pd.DataFrame(rows, columns=["archetype", "form", "vintage", "service"])
+    intensities["kwh_m2"] = table.sum(axis=0, dtype=np.float64) / 1000.0
+    intensities["peak_w_m2"] = table.max(axis=0).astype(np.float64)
     return profiles, intensities

@@ -97,6 +97,31 @@ def hourly(zone: str, quantity: str, days: Calendar) -> Floats:
     return np.where(off, np.array(rest)[days.hour], np.array(work)[days.hour])
 
 
+def own_hourly(kind: Archetype, quantity: str, days: Calendar) -> Floats:
+    """Return an archetype's own schedule over the year; not a number where the plant is off.
+
+    Parameters
+    ----------
+    kind
+        An archetype that states a schedule of the quantity.
+    quantity
+        As of `hourly`.
+    days
+        Calendar of the year.
+
+    Raises
+    ------
+    KeyError
+        If it states none for working days or for weekends.
+    """
+    allday = kind.schedules.get((quantity, "allday"))
+    work = kind.schedules.get((quantity, "workday"), allday)
+    rest = kind.schedules.get((quantity, "weekend"), allday)
+    if work is None or rest is None:
+        raise KeyError(f"archetype {kind.archetype!r} has no whole week of {quantity}")
+    return np.where(days.weekend, np.array(rest)[days.hour], np.array(work)[days.hour])
+
+
 def check_set_points(kinds: Kinds, source: str, findings: Findings) -> None:
     """Add a fault for each archetype of a study whose own set point crosses one that it inherits.
 

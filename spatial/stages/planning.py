@@ -6,6 +6,7 @@ import pandas as pd
 from layers import people as people_room
 from layers import stock as stock_room
 from layers.archetypes import kinds_of
+from layers.massing import class_geometry
 from layers.units import KWH_PER_MWH
 from resources.catalogue import resource
 from resources.factors import grid_factor_t_mwh
@@ -53,16 +54,17 @@ def dwellings(at: Context) -> Made:
 
 
 def stock(at: Context) -> Made:
-    """Build the stock of buildings from the plan's controls, or from footprints."""
-    table = stock_room.build_stock(
+    """Build the stock of buildings from the plan's controls, or from footprints, with all forms it may have."""
+    table, massings = stock_room.build_stock(
         at.geo("parcels"),
         at.tables["parcel_uses"],
         at.geo("buildings"),
         at.study.study.base_year,
         at.study.stock,
         kinds_of(at.tables),
+        at.findings,
     )
-    return {"stock": table}
+    return {"stock": table, "massings": massings, "forms": class_geometry(table, massings)}
 
 
 def sun(at: Context) -> Made:
@@ -94,23 +96,39 @@ def wind_(at: Context) -> Made:
 
 
 def profiles(at: Context) -> Made:
-    """Compute hourly demand per archetype and vintage."""
-    hourly, intensities = demand_room.building_profiles(at.tables["weather"], at.tables["site"], at.study.demand)
-    # an archetype without profiles of its own has those of the one it is like
-    own = [(key, kind.base) for key, kind in kinds_of(at.tables).items() if key not in set(intensities["archetype"])]
-    for key in (key for key, _ in own if kinds_of(at.tables)[key].overrides or kinds_of(at.tables)[key].schedules):
-        at.findings.warning("archetypes", "its own loads, envelope and schedules do not count in its demand", row=key)
-    copies = [intensities[intensities["archetype"] == base].assign(archetype=key) for key, base in own]
-    columns = {
-        f"{key}|{name.partition('|')[2]}": hourly[name]
-        for key, base in own
-        for name in hourly.columns
-        if name.startswith(f"{base}|")
-    }
-    return {
-        "demand_profiles": pd.concat([hourly, pd.DataFrame(columns, index=hourly.index)], axis=1) if own else hourly,
-        "intensities": pd.concat([intensities, *copies], ignore_index=True),
-    }
+    """Compute hourly demand of every archetype in the forms that stand for it, in every vintage."""
+    forms, stock_table = at.tables["forms"].reset_index(), at.tables["stock"]
+    shown = pd.MultiIndex.from_frame(stock_table[["archetype", "form"]].drop_duplicates())
+    hourly, intensities = demand_room.building_profiles(
+        at.tables["weather"],
+        at.tables["site"],
+        at.study.demand,
+        forms[pd.MultiIndex.from_frame(forms[["archetype", "form"]]).isin(shown)],
+        kinds_of(at.tables),
+    )
+    factors = demand_room.meter_factors(
+        intensities, stock_table, at.study.study.base_year, at.study.demand.metered, at.findings
+    )
+    at.findings.raise_errors()
+    hourly, intensities = demand_room.scaled(hourly, intensities, factors)
+    return {"demand_profiles": hourly, "intensities": intensities, "demand_calibration": factors}
+
+
+def bands(at: Context) -> Made:
+    """Say between which values the demand lies, by what is not known of constants and forms."""
+    about = at.study.study
+    parcels_told, places = demand_room.demand_bands(
+        at.tables["weather"],
+        at.tables["site"],
+        at.tables["stock"],
+        at.tables["massings"],
+        at.tables["forms"],
+        at.tables["demand_parcels"],
+        (about.base_year, about.target_year),
+        at.study.demand,
+        kinds_of(at.tables),
+    )
+    return {"demand_parcel_bands": parcels_told, "demand_bands": places}
 
 
 def demand(at: Context) -> Made:
@@ -124,6 +142,33 @@ def demand(at: Context) -> Made:
     )
     grid, density = demand_room.density_raster(on_parcels, at.geo("parcels"), about.target_year, at.study.demand)
     return {"demand_parcels": on_parcels, "density_grid": grid, "density": density}
+
+
+def density(at: Context) -> Made:
+    """Say what stands along the streets, and where heat and cold are dense."""
+    year, options = at.study.study.target_year, at.study.demand
+    on_parcels, stock_table, hourly = (at.tables[name] for name in ("demand_parcels", "stock", "demand_profiles"))
+    linear, street_parcels = demand_room.linear_density(
+        on_parcels, at.geo("parcels"), at.geo("streets"), stock_table, hourly, year, options
+    )
+    for sentence in demand_room.off_street(street_parcels, options):
+        at.findings.warning("parcels", sentence, "draw the street, or set demand.street_reach_m")
+    clusters, curves = demand_room.demand_clusters(
+        on_parcels,
+        at.geo("parcels"),
+        stock_table,
+        hourly,
+        at.tables["density_grid"],
+        at.tables["density"],
+        year,
+        options,
+    )
+    return {
+        "linear_density": linear,
+        "street_parcels": street_parcels,
+        "clusters": clusters,
+        "cluster_profiles": curves,
+    }
 
 
 def activity(at: Context) -> Made:
@@ -207,6 +252,21 @@ def balance(at: Context) -> Made:
     study, years = at.study, np.asarray(at.study.years, dtype=np.int64)
     extra = {name: extra_cost(at.tables["measures"], taken, years) for name, taken in taken_measures(at).items()}
     return balance_room.account(at.tables, study.balance, study.study.target_year, market(at), extra)
+
+
+def charging(at: Context) -> Made:
+    """Put what the account says of electric cars on the parking of buildings."""
+    study, about = at.study, at.study.study
+    years = (about.base_year, about.target_year)
+    cars = demand_room.electric_cars(at.tables["end_uses"], at.tables["equipment"], study.reviewed_scenario, years)
+    shapes = demand_room.charging_shapes(pd.DatetimeIndex(at.tables["weather"].index))
+    on_parcels, units = demand_room.charging_on_parcels(at.tables["stock"], cars, shapes, kinds_of(at.tables))
+    notes, warnings = demand_room.explain_charging(on_parcels, cars)
+    for sentence in notes:
+        at.findings.note("charging", sentence)
+    for sentence in warnings:
+        at.findings.warning("stock", sentence)
+    return {"charging_parcels": on_parcels, "charging_units": units, "charging_shapes": shapes}
 
 
 def abatement(at: Context) -> Made:

@@ -167,6 +167,7 @@ def singly(made: Mapping[str, pd.DataFrame]) -> dict[str, float]:
 def _place(zone: Zone, times: pd.DatetimeIndex) -> Tables:
     names = ["parcel_id", "unit_id", "archetype", "vintage", "year_from", "floor_area_m2"]
     stock = pd.DataFrame(list(zone.stock), columns=names)
+    stock.insert(3, "form", "slab")
     stock.index = pd.Index([f"{p}|{a}" for p, a in zip(stock["parcel_id"], stock["archetype"], strict=True)])
     parcels = pd.DataFrame.from_dict(dict(zone.parcels), orient="index", columns=["unit_id", "landuse", "phase_year"])
     parcels = parcels.rename_axis("parcel_id").assign(area_m2=20_000.0)
@@ -191,16 +192,16 @@ def _demand(zone: Zone, times: pd.DatetimeIndex) -> Tables:
     day = 0.2 + (np.abs(np.asarray(times.hour) - 14.0) < 6.0)
     shape = {"heating": np.maximum(season, 0.0), "cooling_sensible": np.maximum(-season, 0.0) * day,
              "cooling_latent": np.maximum(-season - 0.3, 0.0)}  # fmt: skip
-    level = dict(zip(SERVICES, (22.0, 30.0, 9.0, 12.0, 18.0, 14.0, 3.0, 8.0), strict=True))
+    level = dict(zip(SERVICES, (22.0, 30.0, 9.0, 12.0, 18.0, 14.0, 0.0, 3.0, 0.0, 8.0), strict=True))
     columns, rows = {}, []
     for (a, archetype), (v, vintage), service in product(enumerate(archetypes), enumerate(VINTAGES), SERVICES):
         wanted = level[service] * zone.demand.get(service, 1.0) * (1.0 + 0.1 * a)
         wanted *= 1.0 - 0.15 * v if service in shape else 1.0
         form = shape.get(service, day)
         hours = form / form.sum() * wanted * 1000.0
-        columns[f"{archetype}|{vintage}|{service}"] = hours
-        rows.append((archetype, vintage, service, wanted, hours.max()))
-    names = ["archetype", "vintage", "service", "kwh_m2", "peak_w_m2"]
+        columns[f"{archetype}|slab|{vintage}|{service}"] = hours
+        rows.append((archetype, "slab", vintage, service, wanted, hours.max()))
+    names = ["archetype", "form", "vintage", "service", "kwh_m2", "peak_w_m2"]
     return {"demand_profiles": pd.DataFrame(columns, index=times), "intensities": pd.DataFrame(rows, columns=names)}
 
 

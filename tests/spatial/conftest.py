@@ -67,11 +67,11 @@ def _hourly() -> dict[str, pd.DataFrame]:
     return {
         "demand_profiles": pd.DataFrame(
             {
-                "office|code2010|heating": 20 * np.maximum(cold, 0),
-                "office|code2010|cooling_sensible": 30 * np.maximum(-cold, 0),
-                "office|code2010|cooling_latent": 5 * np.maximum(-cold, 0),
-                "office|code2010|lighting": 6.0,
-                "hotel|nzeb|heating": 99.0,
+                "office|tower|code2010|heating": 20 * np.maximum(cold, 0),
+                "office|tower|code2010|cooling_sensible": 30 * np.maximum(-cold, 0),
+                "office|tower|code2010|cooling_latent": 5 * np.maximum(-cold, 0),
+                "office|tower|code2010|lighting": 6.0,
+                "hotel|court|nzeb|heating": 99.0,
             },
             index=times,
         ),
@@ -170,6 +170,7 @@ def tables() -> dict[str, pd.DataFrame]:
                 "parcel_id": ["P1", "P2"],
                 "unit_id": ["U1", "U1"],
                 "archetype": ["office", "office"],
+                "form": ["tower", "tower"],
                 "vintage": ["code2010", "code2010"],
                 "year_from": [2017, 2025],
                 "floor_area_m2": [20_000.0, 10_000.0],
@@ -234,6 +235,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "intensities": pd.DataFrame(
             {
                 "archetype": ["office"],
+                "form": ["tower"],
                 "vintage": ["code2010"],
                 "service": ["heating"],
                 "kwh_m2": [20.0],

@@ -58,7 +58,7 @@ def trees(tables: dict[str, pd.DataFrame]) -> dict[str, Tree]:
 
 def stock_of(rows: list[tuple[str, str, str, int, float]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["parcel_id", "archetype", "vintage", "year_from", "floor_area_m2"])
-    return frame.set_index(pd.Index([f"{p}|{a}" for p, a, *_ in rows], name="stock_id")).assign(unit_id="U1")
+    return frame.set_index(pd.Index([f"{p}|{a}" for p, a, *_ in rows], name="stock_id")).assign(unit_id="U1", form="tower")
 
 
 def test_official_grid_factors_are_met_and_years_between_interpolated() -> None:
@@ -165,20 +165,20 @@ def test_new_buildings_take_the_tiers_of_their_year_and_keep_them(trees: dict[st
 
 def intensities() -> pd.DataFrame:
     given = {"heating": 10.0, "cooling_sensible": 30.0, "cooling_latent": 8.0, "lighting": 15.0}
-    rows = [("office", vintage, service, given.get(service, 0.0)) for vintage in VINTAGES for service in SERVICES]
-    return pd.DataFrame(rows, columns=["archetype", "vintage", "service", "kwh_m2"])
+    rows = [("office", "tower", vintage, service, given.get(service, 0.0)) for vintage in VINTAGES for service in SERVICES]
+    return pd.DataFrame(rows, columns=["archetype", "form", "vintage", "service", "kwh_m2"])
 
 
 def made_of(stock: pd.DataFrame, tree: Tree, *connected: str) -> Buildings:
     joined = pd.DataFrame({"network": list(connected), "parcel_id": "a", "connected": True})
     classes = Classes.of(stock, joined)
-    return buildings_energy(useful_demand(classes, useful_cube(intensities(), ["office"]), tree), tree)
+    return buildings_energy(useful_demand(classes, useful_cube(intensities(), ["office|tower"]), tree), tree)
 
 
 def test_a_missing_profile_is_a_fault_and_not_a_gap() -> None:
-    profiles = pd.DataFrame({"office|code2010|heating": np.zeros(3)})
+    profiles = pd.DataFrame({"office|tower|code2010|heating": np.zeros(3)})
     with pytest.raises(KeyError):
-        Profiles.of(profiles, ["office"], {})
+        Profiles.of(profiles, ["office|tower"], {})
 
 
 def test_hours_that_do_not_close_on_the_year_are_a_fault() -> None:

@@ -29,11 +29,11 @@ SITE = pd.DataFrame({"utc_offset_h": [8.0]}, index=pd.Index(["site"], name="site
 def classes() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return made-up profiles of one day, each class with its own hours."""
     rng = np.random.default_rng(5)
-    columns = [(a, v, s) for a in archetypes() for v in VINTAGES for s in SERVICES]
+    columns = [(a, "slab", v, s) for a in archetypes() for v in VINTAGES for s in SERVICES]
     values = rng.uniform(0.0, 50.0, (24, len(columns))).astype(np.float32)
     times = pd.date_range("2017-01-01", periods=24, freq="h", tz="Etc/GMT-8", name="time")
     profiles = pd.DataFrame(values, index=times, columns=["|".join(column) for column in columns])
-    intensities = pd.DataFrame(columns, columns=["archetype", "vintage", "service"])
+    intensities = pd.DataFrame(columns, columns=["archetype", "form", "vintage", "service"])
     intensities["kwh_m2"] = values.sum(axis=0, dtype=float) / 1000.0
     intensities["peak_w_m2"] = values.max(axis=0).astype(float)
     return profiles, intensities
@@ -42,7 +42,7 @@ def classes() -> tuple[pd.DataFrame, pd.DataFrame]:
 def stock_of(rows: list[tuple[str, str, str, int, float]]) -> pd.DataFrame:
     """Return stock from (parcel, archetype, vintage, year_from, floor area)."""
     table = pd.DataFrame(rows, columns=["parcel_id", "archetype", "vintage", "year_from", "floor_area_m2"])
-    return table.assign(unit_id="U1").set_index(table["parcel_id"] + "|" + table["archetype"])
+    return table.assign(unit_id="U1", form="slab").set_index(table["parcel_id"] + "|" + table["archetype"])
 
 
 def test_demand_is_floor_area_times_intensity(classes: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -56,12 +56,12 @@ def test_demand_is_floor_area_times_intensity(classes: tuple[pd.DataFrame, pd.Da
     assert list(zip(table["parcel_id"], table["year"], strict=True)) == [("A", 2017), ("A", 2030), ("B", 2030)]
     first = table.iloc[0]
     hourly = {
-        service: profiles[f"office|code2010|{service}"].astype(float) * 5.0
-        + profiles[f"retail|code2010|{service}"].astype(float) * 1.5
+        service: profiles[f"office|slab|code2010|{service}"].astype(float) * 5.0
+        + profiles[f"retail|slab|code2010|{service}"].astype(float) * 1.5
         for service in SERVICES
     }
     cooling = hourly["cooling_sensible"] + hourly["cooling_latent"]
-    power = hourly["lighting"] + hourly["equipment"] + hourly["ventilation"]
+    power = sum(hourly[name] for name in ("lighting", "equipment", "process", "ventilation", "lifts"))
     assert first["heating_mwh"] == pytest.approx(hourly["heating"].sum() / 1000.0)
     assert first["cooling_mwh"] == pytest.approx(cooling.sum() / 1000.0)
     assert first["electricity_mwh"] == pytest.approx(power.sum() / 1000.0)

@@ -14,6 +14,7 @@ from layers.tables.stock import VINTAGES
 from layers.weather import WeatherOptions, read_weather
 from layers.weather.hours import year_index
 from spatial.demand import DemandOptions, building_profiles
+from spatial.demand.naming import class_name
 from spatial.demand.profiles import TIERS
 from spatial.demand.schedules import calendar, hourly, in_season, shape
 
@@ -191,9 +192,15 @@ TOLERANCE = {"school": 1.15, "university": 1.15}
 """How far the peak may lie above the handbooks' index: that of classrooms ranges from 80 to 150 W/m2."""
 
 
+def column(profiles: pd.DataFrame, archetype: str, vintage: str, service: str) -> np.ndarray:
+    """Return a service of an archetype in its usual form [W/m2]."""
+    name = class_name(archetype, archetypes()[archetype].massing, vintage)
+    return profiles[f"{name}|{service}"].to_numpy(dtype=float)
+
+
 def cooling_of(profiles: pd.DataFrame, archetype: str, vintage: str) -> np.ndarray:
     """Return sensible and latent cooling together [W/m2]."""
-    parts = [profiles[f"{archetype}|{vintage}|cooling_{part}"].to_numpy(dtype=float) for part in ("sensible", "latent")]
+    parts = [column(profiles, archetype, vintage, f"cooling_{part}") for part in ("sensible", "latent")]
     return np.asarray(parts[0] + parts[1])
 
 
@@ -205,7 +212,7 @@ def test_peaks_and_full_load_hours_are_those_plants_are_designed_with(archetype:
         design = float(np.quantile(cooling, 0.996))
         assert cooling.max() <= index * share * TOLERANCE.get(archetype, 1.0) * (1.0 + 1e-6), vintage
         assert fewest <= cooling.sum() / design <= most, (vintage, cooling.sum() / design)
-        assert profiles[f"{archetype}|{vintage}|heating"].max() <= heating, vintage
+        assert column(profiles, archetype, vintage, "heating").max() <= heating, vintage
     assert np.quantile(cooling_of(profiles, archetype, "code2010"), 0.996) >= 0.5 * index * share
 
 
@@ -219,7 +226,7 @@ def test_peaks_are_loads_and_not_the_limit_of_the_plant(archetype: str, profiles
 
 @pytest.mark.parametrize("archetype", ["office", "retail", "school", "culture"])
 def test_the_first_hours_of_the_day_do_not_carry_the_latent_load(archetype: str, profiles: pd.DataFrame) -> None:
-    latent = profiles[f"{archetype}|code2010|cooling_latent"].to_numpy(dtype=float)
+    latent = column(profiles, archetype, "code2010", "cooling_latent")
     on = cooling_of(profiles, archetype, "code2010") > 0.0
     first = on & ~np.concatenate([[False], on[:-1]])
     # eleven to thirteen hours a day: an even load would put 8 to 9 % into the first

@@ -144,6 +144,23 @@ def test_waterfalls_and_effects_of_the_page_close(data: Any, tables: Any) -> Non
             assert (end if level else start) == pytest.approx(before, rel=1e-3)
 
 
+def test_streets_and_clusters_of_the_page_are_the_tables(data: Any, tables: Any) -> None:
+    linear = tables["linear_density"].set_index("street_id")
+    assert data["linear"]["id"] == sorted(linear.index[linear["parcels"] > 0])  # streets without demand are not drawn
+    np.testing.assert_allclose(data["linear"]["heat_mwh_m"], linear.loc[data["linear"]["id"], "heat_mwh_m"], rtol=6e-3)
+    clusters, curves = tables["clusters"].set_index("cluster_id"), tables["cluster_profiles"]
+    for name, load, peak in zip(
+        data["clusters"]["id"], data["clusters"]["load_kw"], data["clusters"]["peak_kw"], strict=True
+    ):
+        assert load == sorted(load, reverse=True)
+        assert load[0] == pytest.approx(curves[name].max(), rel=6e-3)
+        assert peak == pytest.approx(clusters.loc[name, "peak_kw"], rel=6e-3)
+    for name in ("heat_mwh_m", "diversity_cooling", "density_mwh_ha", "full_load_h", "peak_sum_kw"):
+        zh, en = data["terms"][name]
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in zh), name
+        assert en != name.replace("_", " ")
+
+
 def test_the_abatement_curve_and_the_names_of_measures_are_the_tables(
     data: Any, tables: Any, made_up: ModuleType
 ) -> None:

@@ -182,7 +182,7 @@ def test_hours_of_the_zone_are_profiles_times_weights(
 ) -> None:
     hours = zone_hours(tables, meta)
     assert hours is not None
-    profile = tables["demand_profiles"]["office|code2010|heating"]
+    profile = tables["demand_profiles"]["office|tower|code2010|heating"]
     assert np.allclose(hours["heating_base_kw"], profile * 20.0)
     assert np.allclose(hours["heating_target_kw"], profile * 30.0)
     assert hours["wind_potential_kw"].sum() / 1000 == pytest.approx(24_000.0)

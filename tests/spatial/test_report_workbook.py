@@ -30,7 +30,7 @@ from layers.tables.balance import (
     WATERFALL,
 )
 from layers.tables.contract import Table
-from layers.tables.demand import ACTIVITY, INTENSITIES
+from layers.tables.demand import ACTIVITY, CLUSTERS, INTENSITIES, LINEAR_DENSITY
 from layers.tables.hourly import CAPACITIES, POWER_SUMMARY
 from layers.tables.networks import CONNECTIONS, NETWORK_SUMMARY, PIPES, STATIONS
 from layers.tables.place import PARCELS
@@ -158,6 +158,8 @@ def test_every_heading_of_the_workbook_stands_in_both_languages(
         TURBINES,
         PV_CLASSES,
         INTENSITIES,
+        LINEAR_DENSITY,
+        CLUSTERS,
         ACTIVITY,
         ABATEMENT,
         AMBITION,
