@@ -41,6 +41,7 @@ SCRIPTS = (
     "standing.js",
     "zonecard.js",
     "pointcards.js",
+    "districts.js",
     "search.js",
     "measure.js",
     "print.js",

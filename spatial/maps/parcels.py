@@ -1,10 +1,12 @@
 """Parcels for the page: one array a column, in the order of the sorted parcel ids."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layers.tables.demand import THERMAL
 from layers.units import KWH_PER_MWH
@@ -221,7 +223,7 @@ def _stock(tables: Mapping[str, pd.DataFrame], ids: pd.Index) -> Json:
     if stock is None:
         return {}
     stock = stock.loc[stock["parcel_id"].isin(ids)].sort_values(["parcel_id", "stock_id"])
-    classes, code = coded(stock["archetype"] + "|" + stock["vintage"])
+    classes, code = coded(stock["archetype"] + "|" + stock["form"] + "|" + stock["vintage"])
     place = pd.Series(range(len(ids)), index=ids)
     rows = zip(
         place.loc[stock["parcel_id"]].tolist(),
@@ -267,6 +269,11 @@ def _duration(
         load = (
             profiles[[column for column, _ in known]].to_numpy() @ np.array([area for _, area in known]) / KWH_PER_MWH
         )
-        place = np.linspace(0, len(load) - 1, DURATION_POINTS).round().astype(int)
-        found[demand] = short(np.sort(load)[::-1][place])
+        found[demand] = sorted_load(load)
     return found
+
+
+def sorted_load(load: NDArray[np.floating[Any]]) -> list[float | int | None]:
+    """Return an hourly load, the highest first, at evenly spaced shares of the year."""
+    place = np.linspace(0, len(load) - 1, DURATION_POINTS).round().astype(int)
+    return short(np.sort(load)[::-1][place])

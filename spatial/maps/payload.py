@@ -8,7 +8,7 @@ import pandas as pd
 from layers.glossary import glossary
 from layers.landuse import landuse_table
 from layers.tables.balance import SECTORS
-from spatial.maps import account, carbon, energy, place
+from spatial.maps import account, carbon, districts, energy, place
 from spatial.maps.encode import Json
 from spatial.maps.options import MapOptions, RunInfo
 from spatial.maps.parcels import parcel_columns, table
@@ -66,6 +66,8 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
         **place.places(tables),
         "sea": place.sea_cells(tables, crs),
         "density": place.density_cells(tables, crs),
+        "linear": districts.along_streets(tables, options.simplify_m),
+        "clusters": districts.clusters(tables),
         "balance": account.balances(tables, years),
         "drivers": account.drivers(tables, years),
         "sinks": account.sinks(tables, years),
@@ -99,7 +101,7 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
         key for key in (*meta.illustrative, *meta.switches, *found_switches.values()) if _KEY.fullmatch(key)
     }
     named |= {f"brief.{key}" for key in ("equivalent", "calorific", *_targets(tables))}
-    named |= _diagram_keys(tables)
+    named |= _diagram_keys(tables) | set(districts.NAMED)
     found["terms"] = {key: list(word(key)) for key in sorted(named)} | _own_archetypes(tables)
     found["quantities"] = _quantities()
     return found
@@ -156,7 +158,7 @@ def _keys(tables: Mapping[str, pd.DataFrame]) -> set[str]:
     spoken = {
         "balance": ("sector", "carrier"),
         "parcel_uses": ("archetype",),
-        "stock": ("archetype", "vintage"),
+        "stock": ("archetype", "form", "vintage"),
         "pv_classes": ("surface",),
         "connections": ("network", "reason"),
         "supply": ("item",),

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,15 @@ from spatial.report.words import line
 _DATE = "2000-01-01T00:00:00Z"
 _UPDATED = "2000-01-01T00:00:00.000Z"
 _VERSION = "1.2"  # what QGIS of the last ten years reads without a warning
-_RAMP_BY_STEM = (("pv_", "sun"), ("heating_", "heat"), ("cooling_", "cold"), ("co2_", "co2"), ("energy_", "energy"))
+_RAMP_BY_STEM = (
+    ("pv_", "sun"), ("heating_", "heat"), ("cooling_", "cold"), ("heat_", "heat"), ("cold_", "cold"), ("co2_", "co2"),
+    ("energy_", "energy"),
+)  # fmt: skip
 _STYLED_QUANTITIES = ("pv_mwh", "heating_target_mwh", "cooling_target_mwh")
 _DN_WIDTHS = ((0.0, 100.0, 0.4), (100.0, 200.0, 0.7), (200.0, 400.0, 1.1), (400.0, 1e6, 1.6))
-_PLAIN_LAYERS = ("zone", "sea_area", "exclusions", "streets", "pipes", "stations", "turbines")
+_PLAIN_LAYERS = (
+    "zone", "sea_area", "exclusions", "streets", "linear_density", "clusters", "pipes", "stations", "turbines",
+)  # fmt: skip
 
 _CREATE_STYLES = """
 CREATE TABLE layer_styles (
@@ -128,9 +134,16 @@ def _landuse_style(parcels: pd.DataFrame) -> str:
     return styles.categorised("fill", "landuse", steps)
 
 
-def _graduated_style(frame: pd.DataFrame, column: str) -> str:
+def _graduated_style(frame: pd.DataFrame, column: str, shape: styles.Shape = "fill", width: float = 0.1) -> str:
     ramp = next((ramp for stem, ramp in _RAMP_BY_STEM if column.startswith(stem)), "energy")
-    return styles.graduated("fill", column, styles.ramp_steps(frame[column], ramp, unit_of(column)))
+    steps = styles.ramp_steps(frame[column], ramp, unit_of(column))
+    return styles.graduated(shape, column, [replace(step, width=width) for step in steps])
+
+
+def _cluster_style() -> str:
+    kinds = (("heat", styles.RAMPS["heat"][2]), ("cold", styles.RAMPS["cold"][2]))
+    steps = [Step(line(f"style.{carrier}_cluster"), colour, value=carrier, width=0.5) for carrier, colour in kinds]
+    return styles.categorised("fill", "carrier", steps)
 
 
 def _pipe_style() -> str:
@@ -182,6 +195,7 @@ def layer_styles(frames: dict[str, gpd.GeoDataFrame], meta: RunMeta) -> list[tup
         "sea_area": styles.single("fill", "#5b8fb0", 0.5, hollow=True),
         "exclusions": styles.single("fill", "#b9a7c9", 0.2),
         "streets": styles.single("line", "#8a949a", 0.25),
+        "clusters": _cluster_style(),
         "pipes": _pipe_style(),
         "stations": _network_marker_style(),
         "turbines": styles.single("marker", "#0b6e4f", 3.0),
@@ -189,6 +203,11 @@ def layer_styles(frames: dict[str, gpd.GeoDataFrame], meta: RunMeta) -> list[tup
     found += [(name, "default", style, True) for name, style in fixed.items() if name in frames]
     if "wind_cells" in frames:
         found.append(("wind_cells", "default", _cell_style(frames["wind_cells"]), True))
+    if "linear_density" in frames:
+        found += [
+            ("linear_density", name, _graduated_style(frames["linear_density"], name, "line", 0.9), default)
+            for name, default in (("heat_mwh_m", True), ("cold_mwh_m", False))
+        ]
     if "density" in frames:
         density = frames["density"]
         found += [

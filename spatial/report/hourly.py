@@ -25,12 +25,14 @@ _PROFILES = (
     "zone_hourly",
     "loads",
     "dispatch",
+    "cluster_profiles",
+    "charging_shapes",
 )
 _OUTPUTS = {
     "heating": ("heating",),
     "cooling": ("cooling_sensible", "cooling_latent"),
     "hot_water": ("hot_water",),
-    "electricity": ("lighting", "equipment", "ventilation"),
+    "electricity": ("lighting", "equipment", "process", "ventilation", "lifts"),
     "cooking": ("cooking",),
 }
 """What is told of the zone, and the services it sums."""
@@ -41,10 +43,10 @@ def _demand(tables: Tables, year: int) -> pd.DataFrame:
     profiles = tables["demand_profiles"]
     stock = flat(tables["stock"])
     standing = stock[stock["year_from"] <= year]
-    area = standing.groupby(["archetype", "vintage"], sort=True)["floor_area_m2"].sum()
+    area = standing.groupby(["archetype", "form", "vintage"], sort=True)["floor_area_m2"].sum()
     sums: dict[str, pd.Series] = {}
     for service in SERVICES:
-        columns = [f"{archetype}|{vintage}|{service}" for archetype, vintage in area.index]
+        columns = ["|".join((*key, service)) for key in area.index]
         known = [column in profiles.columns for column in columns]
         chosen = profiles[[column for column, here in zip(columns, known, strict=True) if here]]
         sums[service] = pd.Series(

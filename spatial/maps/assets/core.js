@@ -16,8 +16,8 @@ nz.state = {
   lang: nz.data.options.language,
   parcel: null, // index of the open parcel
   unit: null, // id of the open planning unit
-  card: null, // parcel, unit, zone, cell, turbine, pipe
-  pick: null, // what a cell, turbine or pipe card shows
+  card: null, // parcel, unit, zone, cell, turbine, pipe, street, cluster
+  pick: null, // what a cell, turbine, pipe, street or cluster card shows
   light: null, // function(parcel index) -> whether the parcel is lit
 };
 

@@ -140,10 +140,15 @@ nz.paintCells = () => {
 // The open parcel or unit, outlined dark on white.
 nz.mark = () => {
   nz.marks.clearLayers();
-  const { parcel, unit, card } = nz.state;
+  const { parcel, unit, card, pick } = nz.state;
   let latlngs = null;
   if (card === "parcel" && parcel !== null) latlngs = nz.polygons[parcel].getLatLngs();
   if (card === "unit" && nz.data.units) latlngs = nz.decodePolygons(nz.data.units.shape[nz.data.units.id.indexOf(unit)]);
+  if (card === "cluster") latlngs = nz.clusterOutline(pick);
+  if (card === "street") {
+    L.polyline(nz.streetLine(pick), { pane: "nz-mark", renderer: nz.renderers.mark, interactive: false, color: "#12202e", weight: 2.4 }).addTo(nz.marks);
+    return;
+  }
   if (!latlngs) return;
   const outline = (color, weight) => L.polygon(latlngs, { pane: "nz-mark", renderer: nz.renderers.mark, interactive: false, fill: false, color, weight }).addTo(nz.marks);
   outline("#ffffff", 5);
@@ -163,5 +168,5 @@ nz.on((changed) => {
     nz.paintCells();
   }
   if (changed.has("theme") && nz.atHome) nz.home();
-  if (["parcel", "unit", "card"].some((key) => changed.has(key))) nz.mark();
+  if (["parcel", "unit", "card", "pick"].some((key) => changed.has(key))) nz.mark();
 });

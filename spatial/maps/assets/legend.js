@@ -76,7 +76,9 @@ const landuseRows = (view) => {
 const overlayRows = () => {
   const shown = nz.overlays.filter((entry) => entry.layer && nz.isShown(entry));
   const rows = [];
-  const line = (colour, text, kind, weight) => rows.push(nz.h("li", {}, nz.h("i", { class: `nz-line ${kind}`, style: { borderColor: colour, borderTopWidth: weight ? `${weight}px` : null } }), text));
+  const key = (colour, text, kind, weight) => nz.h("li", {}, nz.h("i", { class: `nz-line ${kind}`, style: { borderColor: colour, borderTopWidth: weight ? `${weight}px` : null } }), text);
+  const line = (...entry) => rows.push(key(...entry));
+  rows.push(...nz.districtKeys(key));
   if (shown.some((entry) => entry.id === "pipes")) {
     const table = nz.data.pipes;
     const networks = [...new Set(table.network)].filter((name) => nz.theme().kind !== "network" || nz.theme().value === name);

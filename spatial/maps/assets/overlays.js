@@ -140,6 +140,9 @@ nz.overlays = [
   { id: "pipes", has: nz.data.pipes, make: pipes, auto: (theme) => theme.group === "networks" },
   { id: "turbines", has: nz.data.turbines, make: turbines, auto: (theme) => theme.group === "wind" },
   { id: "constraints", has: nz.data.exclusions, make: constraints, auto: (theme) => theme.group === "wind" },
+  { id: "heat_streets", has: nz.data.linear, make: () => nz.demandStreets("heat_streets"), auto: () => false },
+  { id: "cold_streets", has: nz.data.linear, make: () => nz.demandStreets("cold_streets"), auto: () => false },
+  { id: "clusters", has: nz.data.clusters, make: () => nz.clusterAreas(), auto: (theme) => theme.level === "density" },
   ...nz.data.options.online.map((row) => ({ id: row[0], has: true, make: online(row), auto: () => false, online: true, credit: row[2] })),
 ].filter((row) => row.has);
 
@@ -155,6 +158,7 @@ nz.showOverlays = () => {
       if (!nz.map.hasLayer(row.layer)) row.layer.addTo(nz.map);
     } else if (row.layer) row.layer.remove();
   }
+  nz.orderStreets();
   nz.map.getPane("nz-base").style.display = tiles ? "none" : "";
   nz.map.getPane("overlayPane").style.opacity = tiles ? 0.62 : 1;
 };

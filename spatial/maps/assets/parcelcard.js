@@ -71,8 +71,8 @@ const demand = (place) => {
   const chart = months && [...months.heating, ...months.cooling].some((value) => value > 0)
     ? nz.chartMonths({ title: nz.t("chart.months"), heating: months.heating, cooling: months.cooling, unit: "MWh", id: "chart-months" }) : null;
   const built = (stockOf[place] || []).map(([, code, floor, , floors, height]) => {
-    const [archetype, vintage] = P.stock.classes[code].split("|");
-    return nz.line(`${nz.term(archetype)}, ${nz.term(vintage)}`, ...nz.amount(floor, "m²"), null, "stock", `${nz.number(floors)} ${nz.t("floors")}, ${nz.number(height)} m`);
+    const [archetype, form, vintage] = P.stock.classes[code].split("|");
+    return nz.line(`${nz.term(archetype)}, ${nz.term(form)}, ${nz.term(vintage)}`, ...nz.amount(floor, "m²"), null, "stock", `${nz.number(floors)} ${nz.t("floors")}, ${nz.number(height)} m`);
   });
   return nz.section(`${nz.t("section.demand")} · ${nz.state.year}`, chart, nz.h("dl", {}, rows), built.length ? nz.h("dl", { class: "nz-quiet" }, built) : null);
 };
