@@ -26,6 +26,7 @@ WEATHER = Table(
         "relative_humidity": Column(low=0.0, high=100.0),  # %
         "wind_speed": Column(low=0.0, high=80.0),  # m/s at the site's wind height
         "pressure": Column(low=40_000.0, high=110_000.0),  # Pa
+        "ghi_infrared": Column(low=50.0, high=700.0, nullable=True),  # W/m2, long waves from the sky; empty: not told
     },
     key=("time",),
 )

@@ -19,7 +19,12 @@ TITLES = {
     "relative_humidity": "relative humidity [%]",
     "wind_speed": "wind speed [m/s]",
     "pressure": "air pressure [Pa]",
+    "ghi_infrared": "long-wave irradiance [W/m2]",
 }
+
+
+OPTIONAL = frozenset({"pressure", "ghi_infrared"})
+"""Columns that may have gaps: pressure follows from the altitude, long waves from air and clouds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def to_numbers(raw: Raw, source: str, findings: Findings, columns: list[str]) ->
                 row=words.index[words][0],
                 column=name,
             )
-        gaps = (empty | np.isinf(values)) & (column != "pressure")
+        gaps = (empty | np.isinf(values)) & (column not in OPTIONAL)
         if gaps.any():
             findings.error(
                 source,
@@ -102,6 +107,16 @@ def to_numbers(raw: Raw, source: str, findings: Findings, columns: list[str]) ->
             )
         found[column] = values
     return pd.DataFrame(found, index=raw.frame.index)
+
+
+def long_waves(texts: pd.Series) -> pd.Series:
+    """Return long waves from the sky as given, empty where they are none that a sky has.
+
+    Files write nought, 9999 or nothing for what was not measured; that is no fault, since the building model then
+    takes them from air and clouds.
+    """
+    values, limits = pd.to_numeric(texts, errors="coerce"), WEATHER.columns["ghi_infrared"]
+    return texts.astype(object).where((values >= limits.low) & (values <= limits.high), "")
 
 
 def _more(where: pd.Series) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from layers.errors import Findings
-from layers.weather.checks import Raw
+from layers.weather.checks import Raw, long_waves
 
 HEADER_LINES = 8
 COLUMNS = {
@@ -19,6 +19,7 @@ COLUMNS = {
     "temp_air": (6, "Dry Bulb Temperature", 99.9),
     "relative_humidity": (8, "Relative Humidity", 999.0),
     "pressure": (9, "Atmospheric Station Pressure", 999_999.0),
+    "ghi_infrared": (12, "Horizontal Infrared Radiation Intensity", 9999.0),
     "ghi": (13, "Global Horizontal Radiation", 9999.0),
     "dni": (14, "Direct Normal Radiation", 9999.0),
     "dhi": (15, "Diffuse Horizontal Radiation", 9999.0),
@@ -87,6 +88,7 @@ def parse_epw(text: str, source: str, findings: Findings) -> tuple[Header, Raw] 
         if missing is not None:
             coded = pd.to_numeric(rows[name], errors="coerce") >= missing
             rows[name] = rows[name].mask(coded, "")
+    rows["ghi_infrared"] = long_waves(rows["ghi_infrared"])
     ends = pd.to_numeric(rows["hour"], errors="coerce")
     rows["hour"] = (ends - 1).astype(object).where(ends.notna(), rows["hour"])
     return header, Raw(rows, {name: title for name, (_, title, _) in COLUMNS.items()})

@@ -69,6 +69,7 @@ def generate_year(normals: pd.DataFrame, site: pd.DataFrame, seed: int) -> pd.Da
         temp_air=temperature.ravel(),
         relative_humidity=humidity(given["relative_humidity_pct"], temperature, months).ravel(),
         wind_speed=wind(given["wind_speed_m_s"], times, random),
+        ghi_infrared=np.nan,
         pressure=float(atmosphere.alt2pres(float(site["altitude_m"].iloc[0]))),
     )
     return year[list(WEATHER.columns)]

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 
 from layers.errors import Findings
-from layers.weather.checks import Raw, to_table
+from layers.weather.checks import Raw, long_waves, to_table
 from layers.weather.epw import Header
 
 TIME = "time(UTC)"
@@ -25,6 +25,8 @@ HEADER = {
     "irradiance time offset": "stamp_min",
     "irradiance_time_offset": "stamp_min",
 }
+INFRARED = "IR(h)"
+"""Column that older years lack."""
 MINUTES_PER_HOUR = 60.0
 
 
@@ -69,6 +71,8 @@ def parse_pvgis(text: str, source: str, findings: Findings) -> tuple[Header, Raw
         return None
     calendar = {"month": times.dt.month, "day": times.dt.day, "hour": times.dt.hour}
     rows = pd.DataFrame(calendar | {ours: table[theirs] for ours, theirs in COLUMNS.items()})
+    told = table[INFRARED] if INFRARED in table.columns else pd.Series("", index=table.index)
+    rows["ghi_infrared"] = long_waves(told)
     numbers = {HEADER[name]: value for name, value in said.items() if name in HEADER}
     if "stamp_min" in numbers:
         numbers["stamp_min"] *= MINUTES_PER_HOUR
@@ -78,7 +82,7 @@ def parse_pvgis(text: str, source: str, findings: Findings) -> tuple[Header, Raw
         altitude_m=numbers.get("altitude_m"),
         stamp_min=numbers.get("stamp_min"),
     )
-    return header, Raw(rows, COLUMNS)
+    return header, Raw(rows, COLUMNS | {"ghi_infrared": INFRARED})
 
 
 def _csv(text: str, source: str, findings: Findings) -> tuple[dict[str, float], pd.DataFrame] | None:

@@ -53,13 +53,13 @@ def _chance(ids: pd.Index, draws: int, seed: int) -> Floats:
 
     SplitMix64 of Steele, Lea and Flood (2014), doi:10.1145/2660193.2660195.
     """
-    state = np.array([crc32(str(name).encode()) for name in ids], dtype=np.uint64)[:, None]
-    state = (state << np.uint64(32)) + np.uint64(seed) * np.uint64(draws) + np.arange(draws, dtype=np.uint64)
-    mixed = state * np.uint64(0x9E3779B97F4A7C15)
+    keys = np.array([crc32(str(name).encode()) for name in ids], dtype=np.uint64)[:, None]
+    counter = np.array([seed * draws + draw for draw in range(draws)], dtype=np.uint64)
+    mixed = ((keys << np.uint64(32)) + counter) * np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    return np.asarray((mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53)
+    mixed = mixed ^ (mixed >> np.uint64(31))
+    return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def _annual(zones: list[Member], use: Use, sky: SkyHours, options: DemandOptions, values: Values) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.tables.demand import THERMAL
+from layers.tables.demand import DEMAND_PARCEL_BANDS, THERMAL
 from layers.units import KWH_PER_MWH
 from spatial.maps.encode import Json, coded, outlines, plain, short, simplified
 from spatial.maps.vocabulary import sides
@@ -111,9 +111,20 @@ def _demand(tables: Mapping[str, pd.DataFrame], ids: pd.Index, years: Sequence[i
     frame = table(tables, "demand_parcels")
     if frame is None:
         return {}
-    first, last = (frame.loc[frame["year"] == year].set_index("parcel_id") for year in (years[0], years[-1]))
     names = {"floor_area_m2": "demand_floor_m2"}
-    return {names.get(name, name): [_aligned(first[name], ids), _aligned(last[name], ids)] for name in DEMANDS}
+    found = {names.get(name, name): _both(frame, name, ids, years) for name in DEMANDS}
+    bands = table(tables, "demand_parcel_bands")
+    if bands is not None:
+        ends = [name for name in DEMAND_PARCEL_BANDS.columns if name not in DEMAND_PARCEL_BANDS.key]
+        found |= {name: _both(bands, name, ids, years) for name in ends}
+    return found
+
+
+def _both(frame: pd.DataFrame, name: str, ids: pd.Index, years: Sequence[int]) -> Json:
+    """Return a column in the first and the last year."""
+    return [
+        _aligned(frame.loc[frame["year"] == year].set_index("parcel_id")[name], ids) for year in (years[0], years[-1])
+    ]
 
 
 def _account(tables: Mapping[str, pd.DataFrame], ids: pd.Index, years: Sequence[int]) -> dict[str, Json]:

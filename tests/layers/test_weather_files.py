@@ -52,7 +52,7 @@ def good_lines(ningbo: tuple[pd.DataFrame, pd.DataFrame]) -> Lines:
     _, year = ningbo
     rows: Lines = []
     for label, hour in zip(pd.DatetimeIndex(year.index), year.round(2).to_numpy().astype(str).tolist(), strict=True):
-        ghi, dni, dhi, air, humidity, wind, pressure = hour
+        ghi, dni, dhi, air, humidity, wind, pressure, _ = hour
         row = ["0"] * 35
         row[:5] = ["2013", str(label.month), str(label.day), str(label.hour + 1), "30"]
         row[6], row[8], row[9], row[13], row[14], row[15], row[21] = air, humidity, pressure, ghi, dni, dhi, wind
@@ -101,6 +101,18 @@ def test_an_epw_comes_back_as_it_was(epw: Callable[..., Path], ningbo: tuple[pd.
     assert not WEATHER.faults(year)
     assert str(year.index[0]) == "2017-01-01 00:00:00+08:00"
     assert site["wind_height_m"].iloc[0] == 10.0
+
+
+def test_long_waves_are_read_where_they_are_some_a_sky_has(epw: Callable[..., Path]) -> None:
+    def change(rows: Lines) -> Lines:
+        for row, text in zip(rows, ("315", "9999", "", "12", "n/a"), strict=False):
+            row[12] = text
+        return rows
+
+    found, findings = read(epw(change), WeatherOptions())
+    assert not findings.faults
+    assert found is not None
+    assert found[1]["ghi_infrared"].head(5).fillna(-1.0).tolist() == [315.0, -1.0, -1.0, -1.0, -1.0]
 
 
 def test_options_go_before_the_header(epw: Callable[..., Path]) -> None:
@@ -290,7 +302,8 @@ def test_pvgis_is_rolled_to_local_time(tmp_path: Path, ningbo: tuple[pd.DataFram
     found, findings = read(path, WeatherOptions())
     assert found is not None
     assert not findings.faults
-    pd.testing.assert_frame_equal(found[1], ningbo[1].round(2), check_freq=False)
+    plain = ningbo[1].round(2).assign(ghi_infrared=300.0)
+    pd.testing.assert_frame_equal(found[1], plain, check_freq=False)
 
 
 @pytest.mark.parametrize(

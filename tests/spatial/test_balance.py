@@ -58,7 +58,9 @@ def trees(tables: dict[str, pd.DataFrame]) -> dict[str, Tree]:
 
 def stock_of(rows: list[tuple[str, str, str, int, float]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["parcel_id", "archetype", "vintage", "year_from", "floor_area_m2"])
-    return frame.set_index(pd.Index([f"{p}|{a}" for p, a, *_ in rows], name="stock_id")).assign(unit_id="U1", form="tower")
+    return frame.set_index(pd.Index([f"{p}|{a}" for p, a, *_ in rows], name="stock_id")).assign(
+        unit_id="U1", form="tower"
+    )
 
 
 def test_official_grid_factors_are_met_and_years_between_interpolated() -> None:
@@ -165,7 +167,9 @@ def test_new_buildings_take_the_tiers_of_their_year_and_keep_them(trees: dict[st
 
 def intensities() -> pd.DataFrame:
     given = {"heating": 10.0, "cooling_sensible": 30.0, "cooling_latent": 8.0, "lighting": 15.0}
-    rows = [("office", "tower", vintage, service, given.get(service, 0.0)) for vintage in VINTAGES for service in SERVICES]
+    rows = [
+        ("office", "tower", vintage, service, given.get(service, 0.0)) for vintage in VINTAGES for service in SERVICES
+    ]
     return pd.DataFrame(rows, columns=["archetype", "form", "vintage", "service", "kwh_m2"])
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.errors import Findings
@@ -30,6 +30,7 @@ def towards(profile_deg: float, aside_deg: float = 0.0) -> np.ndarray:
 # shades
 
 
+@settings(deadline=None)  # the first example may have to be compiled
 @given(st.floats(0.05, 2.0), st.floats(0.0, 0.5), st.floats(1.0, 80.0), st.floats(-30.0, 30.0))
 def test_the_shadow_of_a_long_overhang_is_its_depth_times_the_tangent_of_the_profile_angle(
     depth: float, gap: float, profile: float, aside: float
@@ -40,6 +41,7 @@ def test_the_shadow_of_a_long_overhang_is_its_depth_times_the_tangent_of_the_pro
     assert lit_share(window, towards(profile, aside))[0] == pytest.approx(1.0 - shadow / HEIGHT, abs=0.5 / GRID + 1e-9)
 
 
+@settings(deadline=None)  # the first example may have to be compiled
 @given(st.floats(0.05, 2.0), st.floats(0.0, 0.5), st.floats(1.0, 80.0))
 def test_a_fin_shades_from_its_own_side_only_and_fins_are_symmetric(depth: float, gap: float, aside: float) -> None:
     left, right = (pane(Fin(depth, side, gap=gap, above=100.0, below=100.0)) for side in ("left", "right"))

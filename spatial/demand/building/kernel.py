@@ -338,6 +338,8 @@ def run_zone(  # noqa: PLR0915, PLR0912, C901 - one loop that the compiler must 
         # gains, supplied and leaking air
         to_air, to_radiant, moisture = (1.0 - GLASS_RADIANT) * inward, GLASS_RADIANT * inward, 0.0
         supply_heat, supply_moist, supply = 0.0, 0.0, 0.0
+        # air that cools the rooms for nothing goes past the exchanger
+        recovers = 0.0 if t_air > zone[OPEN_ABOVE] and t_out < t_air else 1.0
         for g in range(series.shape[0]):
             value = series[g, SCALE] * patterns[series_row[g], hour]
             if series_kind[g] == GAIN:
@@ -346,8 +348,8 @@ def run_zone(  # noqa: PLR0915, PLR0912, C901 - one loop that the compiler must 
                 moisture += value * series[g, SHARE_B]
             else:
                 supply += value
-                supply_heat += value * (1.0 - series[g, SHARE_A])
-                supply_moist += value * (1.0 - series[g, SHARE_B])
+                supply_heat += value * (1.0 - recovers * series[g, SHARE_A])
+                supply_moist += value * (1.0 - recovers * series[g, SHARE_B])
         leak = zone[LEAK] + np.sqrt(zone[STACK] * abs(t_air - t_out) + zone[WIND] * wind * wind)
         low_set, high_set = patterns[setpoints[HEAT_SET], hour], patterns[setpoints[COOL_SET], hour]
         idle = np.isinf(high_set) or t_out < zone[OPEN_ABOVE]

@@ -20,7 +20,7 @@ from spatial.demand.building.zone import HOURS, Zone
 
 Floats = NDArray[np.float64]
 
-WARM_UP = 336
+WARM_UP = 672
 """Hours of the end of the year that are run first, so that the start forgets its guess."""
 CHUNK = 16
 """Zones whose hours one thread holds at a time."""

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from pvlib import clearsky, irradiance
 
 from layers.weather.sun import sun_position
+from spatial.demand.building.films import STEFAN_BOLTZMANN
 from spatial.demand.building.humidity import humidity_ratio, saturation_pressure
 from spatial.demand.building.kernel import KELVIN, LEEWARD_POWER, LOWEST_SUN, WINDWARD_POWER
 
@@ -106,6 +107,14 @@ def _hour_mean(middle: Floats, latitude_deg: float) -> Floats:
     return np.asarray(along + (middle - along) * np.sin(half) / half)
 
 
+def _sky(weather: pd.DataFrame, reckoned: Floats) -> Floats:
+    """Return the temperature of the sky [C] from the long waves a weather file tells, else as reckoned."""
+    if "ghi_infrared" not in weather:
+        return reckoned
+    told = weather["ghi_infrared"].to_numpy(dtype=np.float64)
+    return np.where(np.isfinite(told), (told / STEFAN_BOLTZMANN) ** 0.25 - KELVIN, reckoned)
+
+
 def sky_hours(weather: pd.DataFrame, site: pd.DataFrame, albedo: float = 0.2) -> SkyHours:
     """Return what acts on buildings each hour.
 
@@ -124,7 +133,8 @@ def sky_hours(weather: pd.DataFrame, site: pd.DataFrame, albedo: float = 0.2) ->
     Notes
     -----
     Brightness of the sky by the model of Perez in the continuous form of Driesse et al. (2024),
-    doi:10.1016/j.solener.2023.112093, taken from the components that pvlib returns for a wall facing the sun.
+    doi:10.1016/j.solener.2023.112093, taken from the components that pvlib returns for a wall facing the sun. The
+    temperature of the sky is that of the file's long waves where it tells them.
     """
     named = ["ghi", "dni", "dhi", "temp_air", "relative_humidity", "wind_speed", "pressure"]
     gaps = [name for name in named if not np.isfinite(weather[name].to_numpy(dtype=np.float64)).all()]
@@ -159,7 +169,7 @@ def sky_hours(weather: pd.DataFrame, site: pd.DataFrame, albedo: float = 0.2) ->
             albedo * ghi,
             temperature,
             humidity_ratio(temperature, humidity, weather["pressure"]),
-            sky_temperature(temperature, humidity, cloud_cover(ghi, sun["zenith_deg"])),
+            _sky(weather, sky_temperature(temperature, humidity, cloud_cover(ghi, sun["zenith_deg"]))),
             weather["wind_speed"].to_numpy(),
             circumsolar,
             np.nan_to_num(np.asarray(parts["poa_horizon"], dtype=np.float64)),

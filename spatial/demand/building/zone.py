@@ -218,7 +218,10 @@ class Gain:
 
 @dataclass(frozen=True, eq=False)
 class Supply:
-    """Outdoor air by a fan: `pattern` hours [-] times `flow` [m3/h], with recovery of heat and of moisture."""
+    """Outdoor air by a fan: `pattern` hours [-] times `flow` [m3/h], with recovery of heat and of moisture.
+
+    Where it is cooler outside and the room warmer than `Zone.open_above`, the air goes past the exchanger.
+    """
 
     pattern: Floats
     flow: float

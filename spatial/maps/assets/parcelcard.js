@@ -16,12 +16,20 @@ const valueOf = (field, place) => {
   const rows = nz.column(field.column, year, scenario);
   return rows && rows.length ? rows[place] : null;
 };
+// Between which values the draws of constants and building forms lie, in the unit of the value itself.
+const bandOf = (column, place) => {
+  const [low, high] = ["low", "high"].map((end) => nz.column(column.replace(/_mwh$/, `_${end}_mwh`), nz.state.year, nz.shown()));
+  if (!column.endsWith("_mwh") || !low || !high || !low.length || !(high[place] > 0)) return "";
+  const { divisor } = nz.scale("MWh", valueOf({ column }, place));
+  return `${nz.number(low[place] / divisor)}–${nz.number(high[place] / divisor)}`;
+};
 const fieldLine = (field, place) => {
   const value = valueOf(field, place);
   if (value === null || value === undefined) return null;
   const [zh, en, unit, definition, source] = nz.data.quantities[field.quantity] || [field.quantity, field.quantity, "", "", ""];
   const [said, step] = SHARES.has(field.column) ? [nz.number(value * 100), "%"] : nz.amount(value, unit);
-  return nz.line(nz.side() ? en : zh, said, step, nz.kindOf(field.kind, field.inputs), field.quantity, [nz.side() ? definition : "", source].filter(Boolean).join(" · "));
+  const range = bandOf(field.column, place);
+  return nz.line(nz.side() ? en : zh, said, range ? `${step} (${range})` : step, nz.kindOf(field.kind, field.inputs), field.quantity, [nz.side() ? definition : "", source, range ? nz.t("band.note") : ""].filter(Boolean).join(" · "));
 };
 const lines = (section, place) => nz.data.fields.filter((field) => field.section === section).map((field) => fieldLine(field, place)).filter(Boolean);
 
