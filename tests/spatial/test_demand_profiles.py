@@ -137,7 +137,7 @@ def test_intensities_meet_the_end_use_tables_in_shanghai(shanghai: tuple[pd.Data
 
 def electricity(wide: pd.DataFrame) -> pd.Series:
     """Return electricity [kWh/m2 a] with the plants of the 2017 stock: cooling 3.0, heating 2.5, hot water 3.0."""
-    own = wide[["lighting", "equipment", "ventilation"]].sum(axis=1)
+    own = wide[["lighting", "equipment", "ventilation", "lifts"]].sum(axis=1)
     return own + wide["cooling"] / 3.0 + wide["heating"] / 2.5 + wide["hot_water"] / 3.0
 
 

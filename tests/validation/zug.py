@@ -6,6 +6,7 @@ The data is the reference case of the City Energy Analyst, baseline (MIT licence
 
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from math import atan2, cos, degrees, hypot, radians, sin
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from spatial.demand.building import (
     sky_hours,
 )
 from spatial.demand.building.humidity import humidity_ratio
+from spatial.demand.building.sky import irradiance_on
 
 Floats = NDArray[np.float64]
 
@@ -76,6 +78,7 @@ class Variant:
     obstacles: bool = True
     recovery: bool = True
     blinds: bool = True
+    emission: bool = True
     old_walls: bool = False
 
 
@@ -193,7 +196,7 @@ def walls_of(case: Case, name: str) -> list[Wall]:
     height = float(case.zone.loc[name, "height_ag"])
     corners = np.asarray(shape.exterior.coords)
     found = []
-    for (x0, y0), (x1, y1) in zip(corners[:-1], corners[1:], strict=True):
+    for (x0, y0), (x1, y1) in pairwise(corners):
         length = hypot(x1 - x0, y1 - y0)
         azimuth = degrees(atan2(y1 - y0, -(x1 - x0))) % 360.0  # outwards is to the right of an anticlockwise side
         middle = np.array([0.5 * (x0 + x1), 0.5 * (y0 + y1)])
@@ -297,13 +300,17 @@ def _in_season(case: Case, first: str, last: str) -> NDArray[np.bool_]:
 def set_points(case: Case, name: str, variant: Variant) -> tuple[Floats, Floats]:
     """Return set points for heating and cooling [C], hours: without bound while off or out of season."""
     comfort, plant = case.tables["indoor_comfort"].loc[name], case.tables["air_conditioning"].loc[name]
+    control = case.parts["CONTROLLER"].loc[plant["type_ctrl"]]
+    emission = {"h": case.parts["HEATING"].loc[plant["type_hs"]], "c": case.parts["COOLING"].loc[plant["type_cs"]]}
     found = []
     for mode, sign, column in (("heat", -1.0, "HEATING"), ("cool", 1.0, "COOLING")):
-        state, prefix = pattern(case, name, column), "Ths" if mode == "heat" else "Tcs"
-        at_rest = np.where(state == "SETBACK", comfort[f"{prefix}_setb_C"], sign * np.inf)
+        state, letter = pattern(case, name, column), mode[0]
+        # what emission and control miss the set point by is the data set's, and part of what was metered
+        shift = float(control[f"dT_Q{letter}s"] + emission[letter][f"dT{letter}s_C"]) if variant.emission else 0.0
+        at_rest = np.where(state == "SETBACK", comfort[f"T{letter}s_setb_C"], sign * np.inf)
         if mode == "heat" and not variant.setback:
             at_rest = always(float(comfort["Ths_set_C"]))
-        plan = np.where(state == "SETPOINT", comfort[f"{prefix}_set_C"], at_rest)
+        plan = np.where(state == "SETPOINT", comfort[f"T{letter}s_set_C"], at_rest) + shift
         season = _in_season(case, plant[f"{mode}_starts"], plant[f"{mode}_ends"])
         found.append(np.where(season, plan, sign * np.inf).astype(np.float64))
     return found[0], found[1]
@@ -338,10 +345,27 @@ def hot_water(case: Case, name: str) -> float:
     """Return annual heat of hot water by the data set's litres per person and day, from 10 to 60 C [MWh]."""
     area, litres = areas_of(case, name).occupied, case.tables["internal_loads"].loc[name, "Vww_ldp"]
     # the schedule shares a day's litres among its hours
-    hours, days = used(case, name, "WATER"), len(case.sky.times) / 24.0
-    shape = pattern(case, name, "WATER").astype(np.float64)
-    largest = max(float(day.sum()) for day in shape.reshape(-1, 24))
-    return area * densities(case, name)["people"] * litres * 4.18 * 50.0 / 3.6e6 * hours.sum() / (largest or days)
+    fullest = float(pattern(case, name, "WATER").astype(np.float64).reshape(-1, 24).sum(axis=1).max())
+    days = float(used(case, name, "WATER").sum()) / fullest
+    return float(area * densities(case, name)["people"] * litres * days * 4.18 * 50.0 / 3.6e6)
+
+
+def window_sun(case: Case, name: str) -> float:
+    """Return the sun that falls on all windows in a year, other buildings considered [MWh]."""
+    _, windows = _faces(case, name, PLAIN)
+    return sum(pane.area * pane.view * irradiance_on(case.sky, pane.tilt, pane.azimuth).sum() for pane in windows) / 1e6
+
+
+def traced_sun(data: Path, name: str) -> float:
+    """Return the same as the data set has it, traced by Radiance [MWh]."""
+    table = pd.read_csv(data / CASE / "outputs" / "data" / "solar-radiation" / f"{name}_radiation.csv.gz")
+    return float(table.filter(regex="^windows_.*_kW$").to_numpy().sum()) / 1000.0
+
+
+def traced_areas(data: Path, name: str) -> dict[str, float]:
+    """Return the areas [m2] of ``walls``, ``windows`` and ``roofs`` that those rays were traced on."""
+    table = pd.read_csv(data / CASE / "outputs" / "data" / "solar-radiation" / f"{name}_geometry.csv")
+    return {str(kind): float(area) for kind, area in table.groupby("TYPE")["AREA_m2"].sum().items()}
 
 
 def _inside(case: Case, name: str, variant: Variant) -> tuple[tuple[Gain, ...], tuple[Supply, ...]]:

@@ -14,6 +14,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.weather.light import LOWEST_SUN
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -29,8 +31,6 @@ AIR_HEAT = 1006.0
 """Specific heat of dry air [J/kgK], ASHRAE Fundamentals 2017, chapter 1, equation 30."""
 EVAPORATION = 2501.0
 """Enthalpy of evaporation of water [kJ/kg] at 0 C, ASHRAE Fundamentals 2017, chapter 1, equation 30."""
-LOWEST_SUN = 0.08715574274765817
-"""Cosine of 85 degrees: the model of Perez takes the sun no lower."""
 KELVIN = 273.15
 WINDWARD, WINDWARD_POWER = 3.26, 0.89
 LEEWARD, LEEWARD_POWER = 3.55, 0.617

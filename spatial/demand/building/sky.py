@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from pvlib import clearsky, irradiance
+from pvlib import clearsky
 
-from layers.weather.sun import sun_position
+from layers.weather.light import LOWEST_SUN, sky_light
 from spatial.demand.building.films import STEFAN_BOLTZMANN
 from spatial.demand.building.humidity import humidity_ratio, saturation_pressure
-from spatial.demand.building.kernel import KELVIN, LEEWARD_POWER, LOWEST_SUN, WINDWARD_POWER
+from spatial.demand.building.kernel import KELVIN, LEEWARD_POWER, WINDWARD_POWER
 
 Floats = NDArray[np.float64]
 
@@ -94,19 +94,6 @@ def sky_temperature(temp_air: ArrayLike, relative_humidity: ArrayLike, cloud: Ar
     return np.asarray(emissivity**0.25 * (air + KELVIN) - KELVIN)
 
 
-def _hour_mean(middle: Floats, latitude_deg: float) -> Floats:
-    """Return the mean over each hour of the direction to the sun, from that at mid-hour.
-
-    The sun turns about the axis of the earth by 15 degrees, so what of its direction lies across the axis is shorter in
-    the mean by ``sin(x) / x``, x = 7.5 degrees. A weather file's beam is a mean over the hour as well; times the
-    direction at mid-hour it would be 0.2 % too much on the horizontal.
-    """
-    latitude, half = np.radians(latitude_deg), np.radians(7.5)
-    axis = np.array([0.0, np.cos(latitude), np.sin(latitude)])
-    along = (middle @ axis)[:, None] * axis
-    return np.asarray(along + (middle - along) * np.sin(half) / half)
-
-
 def _sky(weather: pd.DataFrame, reckoned: Floats) -> Floats:
     """Return the temperature of the sky [C] from the long waves a weather file tells, else as reckoned."""
     if "ghi_infrared" not in weather:
@@ -132,47 +119,27 @@ def sky_hours(weather: pd.DataFrame, site: pd.DataFrame, albedo: float = 0.2) ->
 
     Notes
     -----
-    Brightness of the sky by the model of Perez in the continuous form of Driesse et al. (2024),
-    doi:10.1016/j.solener.2023.112093, taken from the components that pvlib returns for a wall facing the sun. The
-    temperature of the sky is that of the file's long waves where it tells them.
+    The temperature of the sky is that of the file's long waves where it tells them.
     """
     named = ["ghi", "dni", "dhi", "temp_air", "relative_humidity", "wind_speed", "pressure"]
     gaps = [name for name in named if not np.isfinite(weather[name].to_numpy(dtype=np.float64)).all()]
     if gaps:
         raise ValueError(f"weather: no numbers in {', '.join(gaps)}; fill the gaps before loads are computed")
     times = pd.DatetimeIndex(weather.index)
-    sun = sun_position(site, times)
-    zenith, azimuth = np.radians(sun["zenith_deg"].to_numpy()), np.radians(sun["azimuth_deg"].to_numpy())
-    middle = np.column_stack([np.sin(zenith) * np.sin(azimuth), np.sin(zenith) * np.cos(azimuth), np.cos(zenith)])
-    east, north, up = _hour_mean(middle, float(site["latitude_deg"].iloc[0])).T
-    ghi, dni, dhi = (weather[name].to_numpy(dtype=np.float64) for name in ("ghi", "dni", "dhi"))
-    parts: Any = irradiance.perez_driesse(
-        90.0,
-        sun["azimuth_deg"].to_numpy(),
-        dhi,
-        dni,
-        irradiance.get_extra_radiation(times.day_of_year.to_numpy()),
-        sun["zenith_deg"].to_numpy(),
-        sun["azimuth_deg"].to_numpy(),
-        return_components=True,
-    )
-    facing = np.sin(zenith) / np.maximum(np.cos(zenith), LOWEST_SUN)
-    circumsolar = np.nan_to_num(np.asarray(parts["poa_circumsolar"], dtype=np.float64)) / np.maximum(facing, 1e-9)
+    light = sky_light(weather, site)
     temperature, humidity = weather["temp_air"].to_numpy(), weather["relative_humidity"].to_numpy()
     values = np.column_stack(
         [
-            east,
-            north,
-            up,
-            np.where(up > 0.0, dni, 0.0),
-            dhi,
-            albedo * ghi,
+            light.direction,
+            light.dni,
+            light.dhi,
+            albedo * light.ghi,
             temperature,
             humidity_ratio(temperature, humidity, weather["pressure"]),
-            _sky(weather, sky_temperature(temperature, humidity, cloud_cover(ghi, sun["zenith_deg"]))),
+            _sky(weather, sky_temperature(temperature, humidity, cloud_cover(light.ghi, light.zenith_deg))),
             weather["wind_speed"].to_numpy(),
-            circumsolar,
-            np.nan_to_num(np.asarray(parts["poa_horizon"], dtype=np.float64)),
+            light.circumsolar,
+            light.band,
             weather["wind_speed"].to_numpy() ** WINDWARD_POWER,
             weather["wind_speed"].to_numpy() ** LEEWARD_POWER,
         ]
