@@ -19,6 +19,11 @@ from layers.massing import classify, massings
 
 Floats = NDArray[np.float64]
 
+NO_FLOOR_M2 = 1e-9
+"""Floor area that is none."""
+TOUCHING_M = 0.02
+"""Gap between footprints up to which they share a wall."""
+
 COMPLETIONS = {
     "given": "both given",
     "from_floors": "from floors",
@@ -105,6 +110,17 @@ def _facing_ns(shapes: NDArray[np.object_]) -> Floats:
     return np.bincount(owner, weights=facing, minlength=len(shapes)).astype(np.float64)
 
 
+def _party_walls(shapes: NDArray[np.object_], height: Floats) -> Floats:
+    """Return the wall of each building that another one stands against [m2], up to the lower of the two."""
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=TOUCHING_M)
+    one, other = one[one != other], other[one != other]
+    shapely.prepare(shapes)
+    near = shapely.buffer(shapes[other], TOUCHING_M, quad_segs=2)
+    length = shapely.length(shapely.intersection(shapely.boundary(shapes[one]), near))
+    area = length * np.minimum(height[one], height[other])
+    return np.bincount(one, weights=area, minlength=len(shapes)).astype(np.float64)
+
+
 def complete_buildings(
     parcels: gpd.GeoDataFrame,
     parcel_uses: pd.DataFrame,
@@ -128,7 +144,8 @@ def complete_buildings(
     DataFrame
         Index as `buildings`, buildings outside all built-up parcels left out: ``parcel_id``, ``archetype`` (the
         parcel's largest use), ``footprint_m2``, ``perimeter_m``, ``facing_ns_m`` (the part of it that faces north and
-        south), ``floors``, ``height_m`` and ``completed`` (one of `COMPLETIONS`), which tells how they were come by.
+        south), ``party_m2`` (wall that others stand against), ``floors``, ``height_m`` and ``completed`` (one of
+        `COMPLETIONS`), which tells how they were come by.
     """
     kinds = archetypes() if kinds is None else kinds
     plots, blocks = _keyed(parcels, "parcel_id"), _keyed(buildings, "building_id")
@@ -160,9 +177,9 @@ def complete_buildings(
         list(COMPLETIONS)[-1],
     )
     floors = known.fillna(by_parcel).fillna(by_archetype).fillna(typical)
-    return placed.assign(
-        floors=floors, height_m=placed["height_m"].fillna(floors * storey), completed=source.astype(object)
-    )
+    height = placed["height_m"].fillna(floors * storey)
+    shared = _party_walls(blocks.geometry.loc[placed.index].to_numpy(), height.to_numpy())
+    return placed.assign(floors=floors, height_m=height, completed=source.astype(object), party_m2=shared)
 
 
 def _from_buildings(stock: pd.DataFrame, parcels: pd.DataFrame, placed: pd.DataFrame, kinds: Kinds) -> pd.DataFrame:
@@ -174,11 +191,12 @@ def _from_buildings(stock: pd.DataFrame, parcels: pd.DataFrame, placed: pd.DataF
     placed = placed.loc[placed["parcel_id"].isin(parcels.index[parcels["existing"]])]
     industry = placed["archetype"].isin([key for key, kind in kinds.items() if kind.envelope == "industry"])
     gross = placed["footprint_m2"] * placed["floors"]
+    free = (placed["perimeter_m"] * placed["height_m"] - placed["party_m2"]).clip(lower=0.0)
     placed = placed.assign(
         form=classify(placed["floors"], placed["footprint_m2"], placed["perimeter_m"], industry),
         gross_m2=gross,
-        facade_m2=placed["perimeter_m"] * placed["height_m"],
-        facing_m2=placed["facing_ns_m"] * placed["height_m"],
+        facade_m2=free,
+        facing_m2=free * placed["facing_ns_m"] / placed["perimeter_m"],
         weighted=gross * placed["height_m"],
     )
     sums = placed.groupby("parcel_id")[["footprint_m2", "gross_m2", "facade_m2", "facing_m2", "weighted"]].sum()
@@ -288,8 +306,8 @@ def build_stock(
         stock.loc[real.index, "floor_area_m2"] = real["floor_area_m2"]
         every.append(real.drop(columns="floor_area_m2"))
         planned = stock.drop(index=real.index)
-    stock = stock.loc[stock["floor_area_m2"] > 0.0]
-    every.append(massings(planned.loc[planned["floor_area_m2"] > 0.0], options.default_density, kinds))
+    stock = stock.loc[stock["floor_area_m2"] > NO_FLOOR_M2]
+    every.append(massings(planned.loc[planned["floor_area_m2"] > NO_FLOOR_M2], options.default_density, kinds))
     found = pd.concat(every, ignore_index=True)
     rank = stock.index.get_indexer(pd.Index(found["stock_id"]))
     found = found.assign(rank=rank).loc[rank >= 0].sort_values("rank", kind="stable", ignore_index=True)

@@ -96,6 +96,9 @@ def useful_cube(intensities: pd.DataFrame, designs: Sequence[str]) -> Floats:
     """Return the useful demand of every design [kWh/m2], shape (designs, vintages, profile columns)."""
     cube = np.zeros((len(designs), len(VINTAGES), len(SERVICES)))
     own = intensities["archetype"] + "|" + intensities["form"]
+    missing = sorted(set(designs) - set(own))
+    if missing:
+        raise KeyError(f"no intensities of {', '.join(missing)}")
     known = intensities[own.isin(designs)]
     a = own[known.index].map({name: i for i, name in enumerate(designs)}).to_numpy(dtype=int)
     v = known["vintage"].map({name: i for i, name in enumerate(VINTAGES)}).to_numpy(dtype=int)

@@ -15,8 +15,9 @@ from spatial.demand.metering import METERS
 from spatial.demand.naming import class_names
 from spatial.demand.options import DemandOptions
 from spatial.demand.profiles import annual_services, electricity, served_shares
-from spatial.demand.rooms import Use, ground_temperature, room_zone
+from spatial.demand.rooms import place_of, room_zone
 from spatial.demand.schedules import calendar
+from spatial.demand.use import Use
 from spatial.demand.values import Drawn, Values
 
 Floats = NDArray[np.float64]
@@ -64,8 +65,8 @@ def _chance(ids: pd.Index, draws: int, seed: int) -> Floats:
 
 def _annual(zones: list[Member], use: Use, sky: SkyHours, options: DemandOptions, values: Values) -> pd.DataFrame:
     """Return the demand of every class [kWh/m2], classes x `BANDED`."""
-    ground = ground_temperature(sky, values.value("ground.days"))
-    loads = annual_loads((room_zone(zone, use, ground, options, values) for zone in zones), sky)
+    place = place_of(sky, values)
+    loads = annual_loads((room_zone(zone, use, place, options, values) for zone in zones), sky)
     thermal = loads[["heating_mwh", "cooling_sensible_mwh", "cooling_latent_mwh"]].to_numpy() * KWH_PER_MWH
     by_service = dict(zip(THERMAL, (thermal * served_shares(zones, values)).T, strict=True))
     hourly = electricity(zones, use, values) | annual_services(zones, use, values)
@@ -119,7 +120,8 @@ def demand_bands(
     forms average out. Metered totals of the base year are met in every draw.
     """
     kinds = archetypes() if kinds is None else kinds
-    use, sky = Use(calendar(pd.DatetimeIndex(weather.index))), sky_hours(weather, site)
+    sky = sky_hours(weather, site, Values().value("solar.albedo"))
+    use = Use(calendar(pd.DatetimeIndex(weather.index)), sky.pressure)
     vintages = tuple(sorted(stock["vintage"].unique()))
     built = set(zip(stock["archetype"], stock["vintage"], strict=True))
     zones = [zone for zone in members(forms, kinds, vintages) if (zone.archetype.archetype, zone.vintage) in built]
@@ -130,7 +132,7 @@ def demand_bands(
     row_demand = np.empty((options.band_draws, len(stock), len(BANDED)))
     for draw in range(options.band_draws if len(stock) else 0):
         values = Drawn(number=draw, draws=options.band_draws, seed=options.band_seed)
-        annual = _annual(zones, use, sky, options, values)
+        annual = _annual(zones, use, sky.with_albedo(values.value("solar.albedo")), options, values)
         names = class_names(stock.assign(form=form[:, draw]))
         row_demand[draw] = annual.loc[names.to_numpy(), list(BANDED)].to_numpy() * area[:, None] / KWH_PER_MWH
         for column, name in enumerate(BANDED):

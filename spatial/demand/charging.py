@@ -2,7 +2,8 @@
 
 Cars are counted in the account, by vehicle kilometres. This room puts the same energy on the parking spaces that belong
 to buildings; nothing here is added to the account. Spaces follow from floor area, spaces that a plan states are not
-read. Buses, taxis, trucks and two-wheelers charge elsewhere. Constants are in ``parking.csv``.
+read. Buses, taxis, trucks and two-wheelers charge elsewhere. The hourly system gives all cars the shape of home; the
+shapes by place and the peaks stand here alone. Constants are in ``parking.csv``.
 """
 
 from functools import cache
@@ -61,17 +62,17 @@ def charger_kw(place: str) -> float:
     return (1.0 - fast) * known.value("charger.slow") + fast * known.value("charger.fast")
 
 
-def diversity(chargers: Floats, place: str) -> Floats:
+def diversity(chargers: Floats, limit: Floats) -> Floats:
     """Return which part of their power a number of chargers takes together at most.
 
-    Rusck's curve [1]_, ``g + (1 - g) / sqrt(n)``, whose limit `g` is a constant; a single charger takes all.
+    Rusck's curve [1]_, ``g + (1 - g) / sqrt(n)``; a single charger takes all.
 
     Parameters
     ----------
     chargers
         Number of chargers, any shape; expected numbers need not be whole, and below one count as one.
-    place
-        One of `PLACES`.
+    limit
+        Part that very many take, at most one.
 
     References
     ----------
@@ -80,10 +81,9 @@ def diversity(chargers: Floats, place: str) -> Floats:
 
     Examples
     --------
-    >>> diversity(np.array([1.0, 100.0]), "home").round(3).tolist()
-    [1.0, 0.235]
+    >>> diversity(np.array([1.0, 100.0]), np.array(0.1)).round(3).tolist()
+    [1.0, 0.19]
     """
-    limit = _constants().value(f"diversity.{place}")
     return np.asarray(limit + (1.0 - limit) / np.sqrt(np.maximum(chargers, 1.0)))
 
 
@@ -175,9 +175,9 @@ def charging_shapes(times: pd.DatetimeIndex) -> pd.DataFrame:
 def coincident_peak(chargers: Floats, energy_mwh: Floats, shapes: pd.DataFrame) -> Floats:
     """Return the highest hour of charging at places with a common connection [kW].
 
-    The chargers of one kind take together what `diversity` leaves of their power, at least what their energy asks for
-    in the highest hour of its shape, and at most all of it. Kinds are added hour by hour, each with the shape of its
-    day.
+    Very many chargers take together what their energy asks for in the highest hour of its shape on the busiest day;
+    that is the limit of `diversity`, which says what a number of them takes. Kinds are added hour by hour, each with
+    the shape of its day.
 
     Parameters
     ----------
@@ -188,10 +188,10 @@ def coincident_peak(chargers: Floats, energy_mwh: Floats, shapes: pd.DataFrame) 
     """
     hours = np.unique(shapes[list(PLACES)].to_numpy(), axis=0)  # the same day comes many times a year
     highest = hours.max(axis=0)
-    power = np.array([charger_kw(place) for place in PLACES])
-    together = np.column_stack([diversity(chargers[:, column], place) for column, place in enumerate(PLACES)])
-    asked = energy_mwh * KWH_PER_MWH * highest
-    peaks = np.minimum(np.maximum(chargers * power * together, asked), chargers * power)
+    installed = chargers * np.array([charger_kw(place) for place in PLACES])
+    asked = energy_mwh * KWH_PER_MWH * highest * _constants().value("peak_day")
+    limit = np.divide(asked, installed, out=np.ones_like(asked), where=installed > asked)
+    peaks = installed * diversity(chargers, limit)
     return np.asarray((peaks @ (hours / highest).T).max(axis=1))
 
 

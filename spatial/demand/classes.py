@@ -15,11 +15,12 @@ from spatial.demand.values import demand_constants
 
 @dataclass(frozen=True)
 class Shape:
-    """Surfaces of a building per floor area [m2/m2]: its facades to each side, and its roof."""
+    """Surfaces of a building per floor area [m2/m2]: its facades to each side, and its roof; and its floors."""
 
     facade: float
     facade_ns_share: float
     roof: float
+    floors: float
 
     @property
     def sides(self) -> dict[float, float]:
@@ -101,7 +102,8 @@ def members(forms: pd.DataFrame, kinds: Kinds | None = None, vintages: tuple[str
     found = []
     for row, vintage in product(plain.to_dict("records"), vintages):
         archetype = known[str(row["archetype"])]
-        shape = Shape(float(row["facade_per_floor"]), float(row["facade_ns_share"]), float(row["roof_per_floor"]))
+        facade, north_south = float(row["facade_per_floor"]), float(row["facade_ns_share"])
+        shape = Shape(facade, north_south, float(row["roof_per_floor"]), float(row["floors"]))
         schedules, loads = archetype.schedule_key.split("+"), archetype.load_key.split("+")
         loads = loads * len(schedules) if len(loads) == 1 else loads
         for schedule, load in zip(schedules, loads, strict=True):

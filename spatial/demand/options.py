@@ -42,10 +42,11 @@ class DemandOptions(BaseModel):
     metered: dict[str, FiniteFloat] = Field(
         default_factory=dict,
         description="Useful demand of all buildings in the base year as metered [MWh], by heating, cooling, hot_water, "
-        "electricity (lighting, equipment, fans, lifts) or cooking; all buildings are scaled alike",
+        "electricity (lighting, equipment, fans, lifts) or cooking; all buildings are scaled alike, the heat of "
+        "their devices is not",
     )
-    band_draws: int = Field(default=16, ge=4, le=256, description="Draws that the bands of demand are taken from")
-    band_seed: int = Field(default=1, ge=0, description="Seed of those draws")
+    band_draws: int = Field(default=24, ge=4, le=256, description="Draws that the bands of demand are taken from")
+    band_seed: int = Field(default=1, ge=0, le=2**31 - 1, description="Seed of those draws")
     natural_ventilation: bool = Field(default=True, description="Open windows while it is cooler outside")
     industry_value_added_per_ha: float = Field(
         default_factory=lambda: _activity("industry.value_added_per_ha"),

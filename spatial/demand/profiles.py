@@ -6,24 +6,17 @@ from numpy.typing import NDArray
 
 from layers.archetypes import Kinds, archetypes
 from layers.constants import constants
+from layers.errors import Findings
 from layers.tables.demand import SERVICES, THERMAL
-from spatial.demand.building import sky_hours, thermal_hours
+from spatial.demand.building import Zone, sky_hours, thermal_hours
 from spatial.demand.classes import Member, class_sums, members, typical_forms
 from spatial.demand.options import DemandOptions
-from spatial.demand.rooms import Use, design_loads, extra_equipment, ground_temperature, room_zone
+from spatial.demand.rooms import place_of, room_zone
 from spatial.demand.schedules import Calendar, calendar, shape
-from spatial.demand.values import Values
+from spatial.demand.use import Use, design_loads, extra_equipment
+from spatial.demand.values import TIERS, Values
 
 Floats = NDArray[np.float64]
-
-TIERS = {
-    "pre2001": "stock2017",
-    "code2010": "stock2017",
-    "code2021": "gb55015",
-    "ultralow": "ultralow",
-    "nzeb": "nzeb",
-}
-"""Which tier of the end-use tables each vintage belongs to."""
 
 
 def served_shares(zones: list[Member], values: Values) -> Floats:
@@ -33,7 +26,7 @@ def served_shares(zones: list[Member], values: Values) -> Floats:
         kind = zone.archetype.enduse_key
         space = values.value(f"heating_space.{zone.archetype.envelope}.{zone.vintage}")
         cooled = values.value(f"use.{kind}.cooling")
-        shares[row] = values.value(f"use.{kind}.heating") * space, cooled, cooled
+        shares[row] = min(values.value(f"use.{kind}.heating") * space, 1.0), cooled, cooled
     return shares
 
 
@@ -46,7 +39,7 @@ def _hot_water_season(days: Calendar, values: Values) -> Floats:
 def lift_share(zone: Member, values: Values) -> float:
     """Return the share that lifts have of the energy of fans, pumps and lifts."""
     group = "residential" if zone.archetype.sector == "residential" else "public"
-    return values.value(f"lifts.{group}") if zone.archetype.floors >= values.value("lifts.from_floors") else 0.0
+    return values.value(f"lifts.{group}") if zone.shape.floors >= values.value("lifts.from_floors") else 0.0
 
 
 def annual_services(zones: list[Member], use: Use, values: Values) -> dict[str, Floats]:
@@ -88,12 +81,38 @@ def electricity(zones: list[Member], use: Use, values: Values) -> dict[str, Floa
     return found
 
 
+LONG_H = 750
+"""Hours a year at its limit from which on a plant is told to be too small."""
+
+
+def _tell_shortfalls(zones: list[Member], rooms: list[Zone], thermal: Floats, findings: Findings) -> None:
+    """Add a warning for every archetype with rooms whose plants run at their limit for long."""
+    worst: dict[tuple[str, str], tuple[int, str]] = {}
+    for zone, room, hours in zip(zones, rooms, thermal, strict=True):
+        full = {
+            "heating": int((hours[0] >= 0.999 * room.heat_limit).sum()),
+            "cooling": int((hours[1] + hours[2] >= 0.999 * room.cool_limit).sum()),
+        }
+        for mode, count in full.items():
+            key = (zone.archetype.archetype, mode)
+            worst[key] = max(worst.get(key, (0, "")), (count, f"{zone.schedule} of {zone.vintage}"))
+    for (archetype, mode), (count, where) in sorted(worst.items()):
+        if count > LONG_H:
+            findings.warning(
+                "archetypes",
+                f"its {mode} plant runs at its limit for {count:,} hours ({where}): demand is cut to what it can give",
+                "check weather, loads and envelope of the archetype",
+                row=archetype,
+            )
+
+
 def building_profiles(
     weather: pd.DataFrame,
     site: pd.DataFrame,
     options: DemandOptions,
     forms: pd.DataFrame | None = None,
     kinds: Kinds | None = None,
+    findings: Findings | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return hourly demand per floor area of all classes of buildings, and what it sums to.
 
@@ -107,6 +126,8 @@ def building_profiles(
         Table FORM_GEOMETRY: which archetypes there are, in which forms; without it all in their usual one.
     kinds
         Archetypes; without them the built-in ones.
+    findings
+        Takes a warning for every archetype whose plants are too small for long.
 
     Returns
     -------
@@ -124,10 +145,13 @@ def building_profiles(
     forms = typical_forms(kinds) if forms is None else forms.reset_index(drop="archetype" in forms.columns)
     values = Values()
     days = calendar(pd.DatetimeIndex(weather.index))
-    use, sky = Use(days), sky_hours(weather, site, values.value("solar.albedo"))
-    ground = ground_temperature(sky, values.value("ground.days"))
+    sky = sky_hours(weather, site, values.value("solar.albedo"))
+    use, place = Use(days, sky.pressure), place_of(sky, values)
     zones = members(forms, kinds)
-    thermal = thermal_hours((room_zone(zone, use, ground, options) for zone in zones), sky)
+    rooms = [room_zone(zone, use, place, options) for zone in zones]
+    thermal = thermal_hours(rooms, sky)
+    if findings is not None:
+        _tell_shortfalls(zones, rooms, thermal, findings)
     thermal *= served_shares(zones, values)[:, :, None]
     by_service: dict[str, Floats] = {name: thermal[:, row] for row, name in enumerate(THERMAL)}
     by_service |= electricity(zones, use, values) | annual_services(zones, use, values)

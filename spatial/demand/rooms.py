@@ -1,188 +1,85 @@
 """Rooms of a class of buildings as a thermal zone of one square metre of floor."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.demand.building import Gain, Layer, Leaks, Opaque, Supply, Window, Zone, always, glazing
-from spatial.demand.building.humidity import humidity_ratio
-from spatial.demand.building.kernel import EVAPORATION
-from spatial.demand.building.sky import SkyHours
+from spatial.demand.building import Gain, Layer, Leaks, Opaque, SkyHours, Supply, Window, Zone, always, glazing
+from spatial.demand.building.kernel import AIR_HEAT, EVAPORATION
 from spatial.demand.building.zone import STANDARD_FILMS
 from spatial.demand.classes import Member
 from spatial.demand.options import DemandOptions
-from spatial.demand.schedules import Calendar, hourly, in_season, own_hourly
+from spatial.demand.use import (
+    Use,
+    cooling_limit,
+    design_loads,
+    envelope_value,
+    extra_equipment,
+    heating_limit,
+    infiltration,
+)
 from spatial.demand.values import Values
 
 Floats = NDArray[np.float64]
 
-STANDARD_PRESSURE = 101_325.0
 EFFECTIVE_DEPTH = 0.1
 """Depth from the inside that takes part in a day's swing [m], ISO 13790:2008 clause 12.3.1.1."""
 INNER_SHARE = 0.2
 """Least share of the capacity that inner walls and slabs have."""
+INNER_FILM = 0.13
+"""Film of an inner surface [m2K/W], ISO 6946:2017 table 7."""
+INSULATION = 0.04
+"""Conductivity of insulation [W/mK]; its thickness follows from the U-value, so any would do."""
 HOURS_PER_DAY = 24
-OVERRIDDEN = {
-    "occupancy": "occupancy_per_m2",
-    "lighting": "lighting_w_m2",
-    "equipment": "equipment_w_m2",
-    "fresh_air": "fresh_air_m3_h_person",
-    "wall": "wall_u",
-    "roof": "roof_u",
-    "window": "window_u",
-    "shgc": "shgc",
-    "infiltration": "infiltration_1_h",
-    "heating_setpoint": "heating_set_c",
-    "cooling_setpoint": "cooling_set_c",
-}
-"""Figure of the model to the column an archetype may state it in."""
+DAYS_NOT_KEPT = 5
+"""Days a year on which heating plants need not keep the set point, GB 50736-2012 clause 4.1.2."""
+AIR_DENSITY = 1.2
+FLAT = always(1.0)
 
 
-@dataclass(frozen=True)
-class Loads:
-    """What goes on in rooms at most: people [1/m2], lamps, equipment [W/m2], fresh air [m3/(h m2)]."""
+@dataclass(frozen=True, eq=False)
+class Place:
+    """What the weather is to all buildings of a place.
 
-    people: float
-    lighting: float
-    equipment: float
-    fresh_air: float
-
-
-def design_loads(member: Member, values: Values) -> Loads:
-    """Return the loads of rooms with all in them.
-
-    Those of GB 55015-2021 appendix C times the use factors that turn design rooms into whole buildings; what an
-    archetype states of its own goes before the figures of the code, and is the same for all vintages.
+    Attributes
+    ----------
+    ground
+        Temperature below floors on the ground [C], hours.
+    winter
+        Outdoor temperature that heating plants are sized for [C].
     """
-    own, kind, vintage = member.archetype.overrides, member.archetype.enduse_key, member.vintage
 
-    def load(quantity: str, by_vintage: str) -> float:
-        stated = own.get(OVERRIDDEN[quantity])
-        if stated is not None:
-            return stated
-        return values.value(f"load.{member.load}.{quantity}") * (values.value(by_vintage) if by_vintage else 1.0)
-
-    people = load("occupancy", "")
-    return Loads(
-        people,
-        load("lighting", f"lighting.{vintage}") * values.value(f"use.{kind}.lighting"),
-        load("equipment", f"equipment.{vintage}") * values.value(f"use.{kind}.equipment"),
-        people * load("fresh_air", f"fresh_air.{vintage}"),
-    )
+    ground: Floats
+    winter: float
 
 
-def envelope_value(member: Member, part: str, values: Values) -> float:
-    """Return a figure of the envelope: the archetype's own, else that of its vintage."""
-    stated = member.archetype.overrides.get(OVERRIDDEN.get(part, ""))
-    key = f"envelope.{member.archetype.envelope}.{member.vintage}.{part}"
-    return values.value(key) if stated is None else stated
+def place_of(sky: SkyHours, values: Values) -> Place:
+    """Return what the weather is to all buildings."""
+    return Place(ground_temperature(sky.temp_air, values.value("ground.days")), winter_temperature(sky.temp_air))
 
 
-def extra_equipment(member: Member, values: Values) -> tuple[float, float]:
-    """Return flat equipment beyond the schedules [W/m2] and the part of it that heats the rooms [W/m2]."""
-    base = member.archetype.base
-    if f"extra.{base}.equipment" not in values or "equipment_w_m2" in member.archetype.overrides:
-        return 0.0, 0.0
-    power = values.value(f"extra.{base}.equipment") * 1000.0 / 8760.0
-    return power, power * values.value(f"extra.{base}.gain")
-
-
-def cooling_limit(member: Member, values: Values) -> float:
-    """Return the capacity of the cooling plant per cooled area [W/m2].
-
-    Plants are sized with an index for a share of the floor area. Where more of it is cooled at a time, it shares the
-    plant.
-    """
-    sized, cooled = (
-        values.value(f"cooled_share.{member.load}"),
-        values.value(f"use.{member.archetype.enduse_key}.cooling"),
-    )
-    return values.value(f"plant.{member.load}.cooling") * min(1.0, sized / cooled)
-
-
-@dataclass
-class Use:
-    """Schedules over the year, each made once and shared by all zones that follow it."""
-
-    days: Calendar
-    made: dict[tuple[str, str, str], Floats] = field(default_factory=dict)
-
-    def pattern(self, member: Member, quantity: str) -> Floats:
-        """Return the schedule of rooms: their archetype's own, else that of the code."""
-        own = quantity in {name for name, _ in member.archetype.schedules}
-        key = (member.archetype.archetype if own else member.schedule, quantity, "own" if own else "code")
-        if key not in self.made:
-            self.made[key] = (
-                own_hourly(member.archetype, quantity, self.days)
-                if own
-                else hourly(member.schedule, quantity, self.days)
-            )
-        return self.made[key]
-
-    def set_points(self, member: Member, mode: str, values: Values) -> Floats:
-        """Return the set point [C] for heating or cooling; without bound while the plant is off or out of season."""
-        off = -np.inf if mode == "heating" else np.inf
-        stated = member.archetype.overrides.get(OVERRIDDEN[f"{mode}_setpoint"])
-        key = (f"{member.archetype.envelope}|{member.schedule}|{member.archetype.archetype}", mode, str(stated))
-        if key not in self.made:
-            plan = self.pattern(member, f"{mode}_setpoint")
-            plan = plan if stated is None or _scheduled(member, mode) else np.where(np.isnan(plan), np.nan, stated)
-            season = in_season(self.days.times, values.table[f"season.{member.archetype.envelope}.{mode}"].text)
-            self.made[key] = np.where(season & ~np.isnan(plan), plan, off)
-        return self.made[key]
-
-    def humidity_set(self, member: Member, values: Values) -> Floats:
-        """Return the highest humidity ratio while cooling [kg/kg]."""
-        limit = values.value(f"moisture.limit.{member.archetype.envelope}")
-        key = (f"{member.archetype.envelope}|{member.schedule}|{member.archetype.archetype}", "humidity", str(limit))
-        if key not in self.made:
-            cool = np.nan_to_num(self.set_points(member, "cooling", values), posinf=0.0)
-            self.made[key] = humidity_ratio(cool, limit, STANDARD_PRESSURE)
-        return self.made[key]
-
-
-def _scheduled(member: Member, mode: str) -> bool:
-    return f"{mode}_setpoint" in {name for name, _ in member.archetype.schedules}
-
-
-def ground_temperature(sky: SkyHours, days: float) -> Floats:
+def ground_temperature(temp_air: Floats, days: float) -> Floats:
     """Return the temperature below floors on the ground [C]: the mean of the air over days before, round the year.
 
     Parameters
     ----------
-    sky
-        Its air temperature counts.
+    temp_air
+        Outdoor air [C], 8,760 hours.
     days
         How long the soil remembers.
     """
-    air = sky.temp_air
     width = round(days * HOURS_PER_DAY)
-    sums = np.concatenate([[0.0], np.cumsum(np.concatenate([air[len(air) - width :], air]))])
-    return np.asarray((sums[width:] - sums[:-width])[: len(air)] / width)
+    sums = np.concatenate([[0.0], np.cumsum(np.concatenate([temp_air[len(temp_air) - width :], temp_air]))])
+    return np.asarray((sums[width:] - sums[:-width])[: len(temp_air)] / width)
 
 
-def _insulated(u_value: float, mass: Layer, films: float) -> tuple[Layer, ...]:
-    """Return a massive layer inside and as much insulation outside as gives a U-value [W/m2K].
-
-    Where the massive layer alone resists more, it conducts better instead.
-    """
-    resistance = 1.0 / u_value - films
-    left = resistance - mass.resistance
-    if left <= 0.0:
-        return (Layer(mass.thickness, mass.thickness / max(resistance, 1e-3), mass.density, mass.heat),)
-    return mass, Layer(left * INSULATION, INSULATION)
+def winter_temperature(temp_air: Floats) -> float:
+    """Return the outdoor temperature heating plants are sized for [C]: a daily mean that five days a year are below."""
+    return float(np.sort(temp_air.reshape(-1, HOURS_PER_DAY).mean(axis=1))[DAYS_NOT_KEPT])
 
 
-INSULATION = 0.04
-"""Conductivity of insulation [W/mK]; its thickness follows from the U-value, so any would do."""
-
-
-def _capacity(layer: Layer, area: float) -> float:
-    return area * min(layer.thickness, EFFECTIVE_DEPTH) * layer.density * layer.heat
-
-
-def room_zone(member: Member, use: Use, ground: Floats, options: DemandOptions, values: Values | None = None) -> Zone:
+def room_zone(member: Member, use: Use, place: Place, options: DemandOptions, values: Values | None = None) -> Zone:
     """Return the rooms of a class as a zone of one square metre of floor.
 
     Parameters
@@ -191,8 +88,8 @@ def room_zone(member: Member, use: Use, ground: Floats, options: DemandOptions, 
         The rooms.
     use
         Schedules.
-    ground
-        Temperature below the floor on the ground [C], hours.
+    place
+        Ground and winter.
     options
         Whether windows are opened.
     values
@@ -201,22 +98,22 @@ def room_zone(member: Member, use: Use, ground: Floats, options: DemandOptions, 
     values = values or Values()
     kind = member.archetype.envelope
     volume = member.archetype.storey_height_m * values.value("air_height_share")
+    # the figure of furniture is told with the air of the room
+    furniture = max(values.value("mass.furniture") - volume * AIR_DENSITY * AIR_HEAT, 0.0)
     return Zone(
         f"{member.class_key}|{member.schedule}",
         volume,
-        _opaque(member, ground, values),
+        _opaque(member, place.ground, values),
         _windows(member, values),
         gains=_gains(member, use, values),
         supplies=_supplies(member, use, volume, values),
-        leaks=Leaks(
-            envelope_value(member, "infiltration", values) * values.value(f"air.{member.archetype.enduse_key}")
-        ),
+        leaks=_leaks(member, volume, values),
         heat_set=use.set_points(member, "heating", values),
         cool_set=use.set_points(member, "cooling", values),
         humidity_set=use.humidity_set(member, values),
-        heat_limit=values.value(f"plant.{member.load}.heating") * values.value(f"plant_size.{member.vintage}"),
+        heat_limit=heating_limit(member, place.winter, values),
         cool_limit=cooling_limit(member, values),
-        furniture=values.value("mass.furniture"),
+        furniture=furniture,
         open_flow=values.value(f"open.{kind}") * volume if options.natural_ventilation else 0.0,
         open_above=values.value("open.above"),
         open_below=values.value("open.below"),
@@ -228,6 +125,22 @@ def room_zone(member: Member, use: Use, ground: Floats, options: DemandOptions, 
     )
 
 
+def _insulated(u_value: float, mass: Layer, films: float) -> tuple[Layer, ...]:
+    """Return a massive layer inside and as much insulation outside as gives a U-value [W/m2K].
+
+    Where the massive layer alone resists more, it conducts better instead.
+    """
+    resistance = 1.0 / u_value - films
+    left = resistance - mass.resistance
+    if left <= 0.0:
+        return (Layer(mass.thickness, mass.thickness / resistance, mass.density, mass.heat),)
+    return mass, Layer(left * INSULATION, INSULATION)
+
+
+def _capacity(layer: Layer, area: float) -> float:
+    return area * min(layer.thickness, EFFECTIVE_DEPTH) * layer.density * layer.heat
+
+
 def _opaque(member: Member, ground: Floats, values: Values) -> tuple[Opaque, ...]:
     """Return walls to four sides, roof, floor on the ground, and what is inside."""
     kind, shape = member.archetype.envelope, member.shape
@@ -236,8 +149,10 @@ def _opaque(member: Member, ground: Floats, values: Values) -> tuple[Opaque, ...
     absorptance = values.value("solar.absorptance")
     closed = 1.0 - member.archetype.window_share
     walls = _insulated(envelope_value(member, "wall", values), massive, STANDARD_FILMS)
+    # what stands opposite hides its share of the sun from walls as from windows
+    lit = absorptance * values.value("solar.view")
     parts = [
-        Opaque(f"wall {azimuth:.0f}", area * closed, walls, azimuth=azimuth, absorptance=absorptance)
+        Opaque(f"wall {azimuth:.0f}", area * closed, walls, azimuth=azimuth, absorptance=lit)
         for azimuth, area in shape.sides.items()
         if area * closed > 0.0
     ]
@@ -256,13 +171,9 @@ def _opaque(member: Member, ground: Floats, values: Values) -> tuple[Opaque, ...
     return tuple(parts)
 
 
-INNER_FILM = 0.13
-"""Film of an inner surface [m2K/W], ISO 6946:2017 table 7."""
-
-
 def _windows(member: Member, values: Values) -> tuple[Window, ...]:
     glass = glazing(envelope_value(member, "window", values), envelope_value(member, "shgc", values))
-    view, blind = values.value("solar.shading"), values.value("solar.movable")
+    view, blind = values.value("solar.view") * values.value("solar.overhang"), values.value("solar.movable")
     return tuple(
         Window(f"window {azimuth:.0f}", area, glass, azimuth=azimuth, view=view, blind=blind)
         for azimuth, area in (
@@ -276,31 +187,32 @@ def _gains(member: Member, use: Use, values: Values) -> tuple[Gain, ...]:
     loads = design_loads(member, values)
     person, moist = values.value("gain.person"), values.value("gain.person.latent_share")
     radiant = values.value("gain.radiant")
-    equipment = use.pattern(member, "equipment")
-    breath = moist / (1.0 - moist) * 3.6 / EVAPORATION
-    homely = 0.0
-    used = loads.equipment * float(equipment.mean())
-    if member.archetype.envelope == "residential" and used > 0.0:
-        # cooking, washing and plants give off moisture as the equipment is used
-        homely = values.value("residential.moisture") / 1000.0 / used
+    breath = loads.people * person * moist * 3.6 / EVAPORATION
     gains = [
         Gain(use.pattern(member, "occupancy"), loads.people * person * (1.0 - moist), radiant, breath),
         Gain(use.pattern(member, "lighting"), loads.lighting, radiant),
-        Gain(equipment, loads.equipment, radiant, homely),
+        Gain(use.pattern(member, "equipment"), loads.equipment, radiant),
     ]
     _, flat = extra_equipment(member, values)
     if flat > 0.0:
         gains.append(Gain(FLAT, flat, radiant))
+    if member.archetype.envelope == "residential":
+        gains.append(Gain(FLAT, 0.0, radiant, values.value("residential.moisture") / 1000.0))
     return tuple(gains)
 
 
-FLAT = always(1.0)
-
-
 def _supplies(member: Member, use: Use, volume: float, values: Values) -> tuple[Supply, ...]:
-    air = values.value(f"air.{member.archetype.enduse_key}")
     sensible = values.value(f"recovery.{member.vintage}.sensible")
     latent = values.value(f"recovery.{member.vintage}.latent")
     by_fan = envelope_value(member, "mechanical", values) * volume
-    flows = [(use.pattern(member, "fresh_air"), design_loads(member, values).fresh_air * air), (FLAT, by_fan)]
+    flows = [(use.pattern(member, "fresh_air"), design_loads(member, values).fresh_air), (FLAT, by_fan)]
     return tuple(Supply(pattern, flow, sensible, latent) for pattern, flow in flows if flow > 0.0)
+
+
+def _leaks(member: Member, volume: float, values: Values) -> Leaks:
+    """Return leaks of which a part follows wind and stack; in a wind and cold of reference they come to the rate."""
+    rate, share = infiltration(member, values), values.value("leaks.share")
+    drawn = Leaks()
+    force = drawn.stack * values.value("leaks.difference") + drawn.wind * values.value("leaks.wind") ** 2
+    litres = rate * share * volume * 1000.0 / 3600.0
+    return Leaks(rate * (1.0 - share), litres / float(np.sqrt(force)))

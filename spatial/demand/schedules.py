@@ -119,7 +119,32 @@ def own_hourly(kind: Archetype, quantity: str, days: Calendar) -> Floats:
     rest = kind.schedules.get((quantity, "weekend"), allday)
     if work is None or rest is None:
         raise KeyError(f"archetype {kind.archetype!r} has no whole week of {quantity}")
-    return np.where(days.weekend, np.array(rest)[days.hour], np.array(work)[days.hour])
+    off = days.school_off if kind.schedule_key in WITH_BREAKS else days.weekend
+    return np.where(off, np.array(rest)[days.hour], np.array(work)[days.hour])
+
+
+def restated(plan: Floats, stated: float, mode: str) -> Floats:
+    """Return set points with the level of the day replaced; where the plan sets back, it stays set back.
+
+    Parameters
+    ----------
+    plan
+        Set points [C]; not a number where the plant is off.
+    stated
+        New level of the hours at the highest (heating) or lowest (cooling) set point [C].
+    mode
+        ``heating`` or ``cooling``.
+
+    Examples
+    --------
+    >>> restated(np.array([5.0, 20.0, 12.0]), 18.0, "heating").tolist()
+    [5.0, 18.0, 12.0]
+    """
+    if np.isnan(plan).all():
+        return plan
+    if mode == "heating":
+        return np.where(plan >= np.nanmax(plan), stated, np.minimum(plan, stated))
+    return np.where(plan <= np.nanmin(plan), stated, np.maximum(plan, stated))
 
 
 def check_set_points(kinds: Kinds, source: str, findings: Findings) -> None:
@@ -161,12 +186,13 @@ def _setting(kind: Archetype, mode: str, day: str) -> tuple[Floats, str]:
     own = kind.schedules.get((quantity, day), kind.schedules.get((quantity, "allday")))
     if own is not None:
         return np.array([own]), "scheduled"
-    if f"{mode}_set_c" in kind.overrides:
-        return np.full((1, 24), kind.overrides[f"{mode}_set_c"]), "set"
     daily = _daily()
     zones = kind.schedule_key.split("+")
     found = [daily.get(f"{zone}.{quantity}.{day}", daily.get(f"{zone}.{quantity}.allday")) for zone in zones]
-    return np.array([values for values in found if values is not None]), "inherited"
+    plans = [np.array(values) for values in found if values is not None]
+    if f"{mode}_set_c" in kind.overrides:
+        return np.array([restated(plan, kind.overrides[f"{mode}_set_c"], mode) for plan in plans]), "set"
+    return np.array(plans), "inherited"
 
 
 @cache

@@ -2,12 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Self
 from zlib import crc32
 
 import numpy as np
 
+from layers.archetypes import ENVELOPES, archetypes
 from layers.constants import Constant, Constants, constants
+from layers.tables.stock import VINTAGES
+
+TIERS = {
+    "pre2001": "stock2017",
+    "code2010": "stock2017",
+    "code2021": "gb55015",
+    "ultralow": "ultralow",
+    "nzeb": "nzeb",
+}
+"""Which tier of the end-use tables each vintage belongs to."""
 
 
 def demand_constants() -> Constants:
@@ -66,13 +78,37 @@ def triangular(quantile: float, low: float, middle: float, high: float) -> float
     return float(high - np.sqrt((1.0 - quantile) * width * (high - middle)))
 
 
+@cache
+def group_of(key: str) -> str:
+    """Return the group of a constant: its key without kinds of buildings, vintages and tiers.
+
+    Examples
+    --------
+    >>> group_of("envelope.public.code2021.wall"), group_of("office.gb55015.dhw_useful"), group_of("gain.person")
+    ('envelope.wall', 'dhw_useful', 'gain.person')
+    """
+    return ".".join(part for part in key.split(".") if part not in _kinds())
+
+
+@cache
+def _kinds() -> frozenset[str]:
+    known = archetypes().values()
+    loads = {part for kind in known for part in kind.load_key.split("+")}
+    return frozenset({kind.enduse_key for kind in known} | loads | {*ENVELOPES, *VINTAGES, *TIERS.values()})
+
+
+@cache
+def _order(seed: int, group: str, draws: int) -> tuple[int, ...]:
+    return tuple(np.random.default_rng([seed, crc32(group.encode())]).permutation(draws).tolist())
+
+
 @dataclass(frozen=True)
 class Drawn(Values):
     """One of several draws of all constants from their ranges; a constant without a range keeps its value.
 
-    Each constant goes through its range in as many even steps as there are draws, in an order of its own (Latin
-    hypercube), so that few draws cover all of it. All classes of buildings share a draw: what is uncertain about a
-    constant does not average out over buildings.
+    Constants go through their ranges in as many even steps as there are draws, each group of them in an order of its
+    own (Latin hypercube), so that few draws cover all of it. A group are all constants of one kind, whatever building,
+    vintage or tier they are of: they rest on one assumption, and what is not known of it does not average out.
 
     Attributes
     ----------
@@ -91,6 +127,5 @@ class Drawn(Values):
         row = self.table[key]
         if row.low is None or row.high is None:
             return row.value
-        random = np.random.default_rng([self.seed, crc32(key.encode())])
-        step = int(random.permutation(self.draws)[self.number])
+        step = int(_order(self.seed, group_of(key), self.draws)[self.number])
         return triangular((step + 0.5) / self.draws, row.low, row.value, row.high)

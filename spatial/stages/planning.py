@@ -105,6 +105,7 @@ def profiles(at: Context) -> Made:
         at.study.demand,
         forms[pd.MultiIndex.from_frame(forms[["archetype", "form"]]).isin(shown)],
         kinds_of(at.tables),
+        at.findings,
     )
     factors = demand_room.meter_factors(
         intensities, stock_table, at.study.study.base_year, at.study.demand.metered, at.findings

@@ -86,7 +86,7 @@ def office(
         3.0 * floor,
         tuple(opaque),
         tuple(windows),
-        gains=(Gain(WORKING, 8.0 * floor, moisture=0.0004), Gain(WORKING, 15.0 * floor, radiant=0.4)),
+        gains=(Gain(WORKING, 8.0 * floor, moisture=0.0032 * floor), Gain(WORKING, 15.0 * floor, radiant=0.4)),
         supplies=(Supply(FRESH, 3.0 * floor, heat_recovery=0.6, moisture_recovery=0.5),),
         leaks=Leaks(0.1, leakage_area=2.0 * floor),
         heat_set=HEAT,

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import box
+from shapely.geometry import Polygon, box
 
 from layers.archetypes import ENVELOPES, WITHOUT_BUILDINGS, archetypes
 from layers.errors import Findings, InputError
@@ -279,3 +279,31 @@ def test_walls_count_by_the_way_they_face() -> None:
     assert half["facing_ns_m"] == pytest.approx(half["perimeter_m"] / 2.0)
     ring = complete_buildings(*made, holed).iloc[0]
     assert (ring["facing_ns_m"], ring["perimeter_m"]) == (pytest.approx(80.0 + 40.0), pytest.approx(160.0 + 60.0))
+
+
+def test_walls_between_houses_of_a_row_are_no_facade() -> None:
+    """Ten houses of 6 m by 12 m side by side have the facade of the block they make."""
+    land = box(0.0, 0.0, 60.0, 12.0)
+    parcels, uses = existing_row(land)
+    houses = [box(6.0 * n, 0.0, 6.0 * (n + 1), 12.0) for n in range(10)]
+    row = gpd.GeoDataFrame({"floors": [3.0] * 10, "height_m": [9.0] * 10}, geometry=houses, crs=parcels.crs)
+    block = gpd.GeoDataFrame({"floors": [3.0], "height_m": [9.0]}, geometry=[land], crs=parcels.crs)
+    facades = []
+    for drawn in (row, block):
+        named = drawn.set_index(pd.Index([f"b{n}" for n in range(len(drawn))], name="building_id"))
+        stock, _ = build_stock(parcels, uses, named, 2017, StockOptions())
+        facades.append(float(stock["facade_m2"].sum()))
+    assert facades[1] == pytest.approx(2.0 * 72.0 * 9.0)
+    assert facades[0] == pytest.approx(facades[1], rel=0.01)
+
+
+def existing_row(land: Polygon) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return one existing parcel of low housing on some land, and its use."""
+    row = {
+        "name": "", "unit_id": "U1", "landuse_given": "R1", "landuse": "R1", "group": "R", "area_m2": land.area,
+        "far": 3.0, "building_density": 1.0, "height_limit_m": 12.0, "green_ratio": 0.0, "existing": True,
+        "phase_year": 2017, "floor_area_m2": np.nan, "population": np.nan, "jobs": np.nan, "assumed": "",
+    }  # fmt: skip
+    index = pd.Index(["P1"], name="parcel_id")
+    uses = pd.DataFrame({"parcel_id": ["P1"], "landuse": ["R1"], "archetype": ["res_lowrise"], "share": [1.0]})
+    return gpd.GeoDataFrame([row], index=index, geometry=[land], crs=4550), uses

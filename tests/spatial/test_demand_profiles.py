@@ -15,8 +15,8 @@ from layers.weather import WeatherOptions, read_weather
 from layers.weather.hours import year_index
 from spatial.demand import DemandOptions, building_profiles
 from spatial.demand.naming import class_name
-from spatial.demand.profiles import TIERS
 from spatial.demand.schedules import calendar, hourly, in_season, shape
+from spatial.demand.values import TIERS
 
 ROOT = Path(__file__).parents[2]
 PLACE = {"latitude_deg": 29.79, "longitude_deg": 121.95, "altitude_m": 5.0, "utc_offset_h": 8.0}
@@ -41,19 +41,38 @@ def generated(meishan: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[pd.DataFrame,
 
 
 @pytest.fixture(scope="module")
-def shanghai() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return profiles and intensities under the typical year of Shanghai Hongqiao."""
+def hongqiao() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the typical year of Shanghai Hongqiao."""
     found = sorted((ROOT.parent / "shared" / "data" / "epw_shanghai").glob("*.epw"))
     if not found:
         pytest.skip("the Shanghai weather file is not on this machine")
-    return building_profiles(*year_of(found[0]), DemandOptions())
+    return year_of(found[0])
 
 
-@pytest.fixture(scope="module", params=["generated", "shanghai"])
-def profiles(request: pytest.FixtureRequest) -> pd.DataFrame:
-    """Return profiles under each weather there is."""
-    found: tuple[pd.DataFrame, pd.DataFrame] = request.getfixturevalue(request.param)
-    return found[0]
+@pytest.fixture(scope="module")
+def shanghai(hongqiao: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return building_profiles(*hongqiao, DemandOptions())
+
+
+@pytest.fixture(
+    scope="module", params=[("generated", "meishan"), ("shanghai", "hongqiao")], ids=["meishan", "shanghai"]
+)
+def placed(request: pytest.FixtureRequest) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return profiles and the weather they are under, for each weather there is."""
+    made, weather = (request.getfixturevalue(name) for name in request.param)
+    return made[0], weather[0]
+
+
+@pytest.fixture(scope="module")
+def profiles(placed: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
+    return placed[0]
+
+
+@pytest.fixture(scope="module")
+def colder(placed: tuple[pd.DataFrame, pd.DataFrame]) -> float:
+    """Return by how much more the winter asks of heating plants than that of Ningbo (GB 50736-2012: 0.5 C)."""
+    daily = placed[1]["temp_air"].to_numpy().reshape(365, 24).mean(axis=1)
+    return float((20.0 - np.sort(daily)[5]) / (20.0 - 0.5))
 
 
 def table(intensities: pd.DataFrame, column: str = "kwh_m2") -> pd.DataFrame:
@@ -205,14 +224,16 @@ def cooling_of(profiles: pd.DataFrame, archetype: str, vintage: str) -> np.ndarr
 
 
 @pytest.mark.parametrize("archetype", INDICES)
-def test_peaks_and_full_load_hours_are_those_plants_are_designed_with(archetype: str, profiles: pd.DataFrame) -> None:
+def test_peaks_and_full_load_hours_are_those_plants_are_designed_with(
+    archetype: str, profiles: pd.DataFrame, colder: float
+) -> None:
     index, share, heating, (fewest, most) = INDICES[archetype]
     for vintage in VINTAGES:
         cooling = cooling_of(profiles, archetype, vintage)
         design = float(np.quantile(cooling, 0.996))
         assert cooling.max() <= index * share * TOLERANCE.get(archetype, 1.0) * (1.0 + 1e-6), vintage
         assert fewest <= cooling.sum() / design <= most, (vintage, cooling.sum() / design)
-        assert column(profiles, archetype, vintage, "heating").max() <= heating, vintage
+        assert column(profiles, archetype, vintage, "heating").max() <= heating * colder, vintage
     assert np.quantile(cooling_of(profiles, archetype, "code2010"), 0.996) >= 0.5 * index * share
 
 

@@ -15,12 +15,13 @@ from spatial.demand import DemandOptions, building_profiles
 from spatial.demand.building import Zone, sky_hours
 from spatial.demand.building.zone import STANDARD_FILMS
 from spatial.demand.classes import Member, class_sums, members, typical_forms
-from spatial.demand.rooms import Use, design_loads, ground_temperature, room_zone
+from spatial.demand.rooms import Place, ground_temperature, room_zone, winter_temperature
 from spatial.demand.schedules import calendar
+from spatial.demand.use import Use, cooling_limit, design_loads, heating_limit
 from spatial.demand.values import Values, demand_constants
 
 TIMES = pd.DatetimeIndex(year_index(8.0))
-GROUND = np.full(8760, 17.0)
+PLACE = Place(np.full(8760, 17.0), 0.5)
 OPTIONS = DemandOptions()
 
 
@@ -56,7 +57,7 @@ def one(kind: Archetype, vintage: str = "code2021") -> Member:
 
 
 def zone_of(kind: Archetype, use: Use, vintage: str = "code2021") -> Zone:
-    return room_zone(one(kind, vintage), use, GROUND, OPTIONS)
+    return room_zone(one(kind, vintage), use, PLACE, OPTIONS)
 
 
 def u_value(zone: Zone, name: str, films: float) -> float:
@@ -114,11 +115,53 @@ def test_figures_of_an_archetype_go_before_those_of_the_code(use: Use) -> None:
     assert u_value(zone, "wall 90", STANDARD_FILMS) == pytest.approx(0.2)
     assert u_value(zone, "roof", STANDARD_FILMS) == pytest.approx(0.15)
     assert zone.windows[0].glazing.shgc[0] == pytest.approx(0.3)
-    assert set(zone.heat_set[np.isfinite(zone.heat_set)]) == {18.0}
-    used = demand_constants().value("use.office.lighting")
+    assert set(zone.heat_set[np.isfinite(zone.heat_set)]) == {5.0, 12.0, 18.0}  # set back as the code does
     for vintage in VINTAGES:
-        assert design_loads(one(own, vintage), Values()).lighting == pytest.approx(5.0 * used)
+        assert design_loads(one(own, vintage), Values()).lighting == pytest.approx(5.0)
     assert design_loads(one(own), Values()).equipment == design_loads(one(kind), Values()).equipment
+
+
+@pytest.mark.parametrize("archetype", ["office", "school", "hotel", "res_highrise"])
+@pytest.mark.parametrize("mode", ["heating", "cooling"])
+def test_a_stated_set_point_that_is_the_codes_changes_nothing(archetype: str, mode: str, use: Use) -> None:
+    kind = archetypes()[archetype]
+    name = "heat_set" if mode == "heating" else "cool_set"
+    plain = getattr(zone_of(kind, use), name)
+    level = np.max(plain[np.isfinite(plain)]) if mode == "heating" else np.min(plain[np.isfinite(plain)])
+    same = getattr(zone_of(replace(kind, overrides={f"{mode}_set_c": float(level)}), use), name)
+    np.testing.assert_array_equal(same, plain)
+    gentler = float(level) + (-2.0 if mode == "heating" else 2.0)
+    other = getattr(zone_of(replace(kind, overrides={f"{mode}_set_c": gentler}), use), name)
+    assert (other <= plain).all() if mode == "heating" else (other >= plain).all()
+
+
+def test_plants_carry_what_an_archetype_states_and_follow_the_winter() -> None:
+    kind, values = archetypes()["data_centre"], Values()
+    hall = replace(kind, overrides={"equipment_w_m2": 1000.0})
+    assert cooling_limit(one(hall), values) >= 1000.0
+    assert cooling_limit(one(replace(kind, overrides={"wall_u": 0.3})), values) == cooling_limit(one(kind), values)
+    office = one(archetypes()["office"])
+    assert heating_limit(office, 0.5, values) == pytest.approx(values.value("plant.office.heating"))
+    assert heating_limit(office, -19.0, values) == pytest.approx(2.0 * values.value("plant.office.heating"))
+    daily = np.repeat(np.arange(365.0), 24)
+    assert winter_temperature(daily) == 5.0  # days 0 to 4 are colder
+
+
+def test_a_schedule_of_a_school_of_its_own_keeps_the_holidays(use: Use) -> None:
+    full = (1.0,) * 24
+    kind = replace(
+        archetypes()["school"],
+        schedules={("occupancy", "workday"): full, ("occupancy", "weekend"): (0.0,) * 24},
+    )
+    july = TIMES.month.to_numpy() == 7
+    assert use.pattern(one(kind), "occupancy")[july].max() == 0.0
+
+
+def test_an_own_schedule_of_cooling_knows_no_season(use: Use) -> None:
+    kind = replace(
+        archetypes()["data_centre"], archetype="hall", schedules={("cooling_setpoint", "allday"): (25.0,) * 24}
+    )
+    assert set(zone_of(kind, use).cool_set) == {25.0}
 
 
 def test_schedules_of_an_archetype_go_before_those_of_the_code(use: Use) -> None:
@@ -132,7 +175,7 @@ def test_schedules_of_an_archetype_go_before_those_of_the_code(use: Use) -> None
 
 def test_the_ground_follows_the_air_late_and_little(weather: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     sky = sky_hours(*weather)
-    ground = ground_temperature(sky, 60.0)
+    ground = ground_temperature(sky.temp_air, 60.0)
     assert ground.mean() == pytest.approx(sky.temp_air.mean())
     # the mean of a wave over a sixth of its length: sin(x) / x of its height, half of that later
     x = np.pi * 60.0 / 365.0

@@ -98,7 +98,7 @@ FAULTS = {
     "unknown like": ({"own": OWN.replace("office_rd", "ofice_rd")}, ("own.csv, row 2, column like", "office_rd")),
     "built-in key": ({"own": OWN.replace("lab,", "office,")}, ("own.csv, row 2, column archetype", "built-in")),
     "twice": ({"own": OWN + OWN.splitlines()[1] + "\n"}, ("own.csv, row 3, column archetype", "2 times")),
-    "U-value of nought": ({"own": OWN.replace("0.4,40", "0,40")}, ("own.csv, row 2, column wall_u", "0.05 to 6")),
+    "U-value of nought": ({"own": OWN.replace("0.4,40", "0,40")}, ("own.csv, row 2, column wall_u", "0.05 to 5.8")),
     "no number": ({"own": OWN.replace(",40", ",many")}, ("own.csv, row 2, column equipment_w_m2", "'many'")),
     "set points that cross": (
         {"own": OWN.replace("wall_u,equipment_w_m2", "heating_set_c,cooling_set_c").replace("0.4,40", "26,26")},

@@ -17,8 +17,9 @@ from spatial.demand import DemandOptions, building_profiles
 from spatial.demand.building import annual_loads, sky_hours
 from spatial.demand.classes import class_sums, members, typical_forms
 from spatial.demand.profiles import annual_services, electricity, served_shares
-from spatial.demand.rooms import Use, ground_temperature, room_zone
+from spatial.demand.rooms import place_of, room_zone
 from spatial.demand.schedules import calendar
+from spatial.demand.use import Use
 from spatial.demand.values import Values, demand_constants
 
 ROOT = Path(__file__).parents[2]
@@ -107,10 +108,9 @@ def fully_used(weather: Weather) -> pd.DataFrame:
     values, options = Values(table), DemandOptions()
     kinds = {name: archetypes()[name] for names in GROUPS.values() for name in names}
     zones = members(typical_forms(kinds), kinds, ("code2021",))
-    use = Use(calendar(pd.DatetimeIndex(weather[0].index)))
     sky = sky_hours(*weather, values.value("solar.albedo"))
-    ground = ground_temperature(sky, values.value("ground.days"))
-    annual = annual_loads((room_zone(zone, use, ground, options, values) for zone in zones), sky)
+    use, place = Use(calendar(pd.DatetimeIndex(weather[0].index)), sky.pressure), place_of(sky, values)
+    annual = annual_loads((room_zone(zone, use, place, options, values) for zone in zones), sky)
     names = ["heating_mwh", "cooling_sensible_mwh", "cooling_latent_mwh"]
     thermal = annual[names].to_numpy() * 1000.0 * served_shares(zones, values)
     by_service = {name.removesuffix("_mwh"): column for name, column in zip(names, thermal.T, strict=True)}

@@ -379,7 +379,7 @@ def _inside(case: Case, name: str, variant: Variant) -> tuple[tuple[Gain, ...], 
         scale = float(case.measured.loc[name, "electricity_mwh"]) / electricity(case, name)
     heat, moisture = float(person["Qs_Wp"]), float(person["X_ghp"]) / 1000.0
     occupied = used(case, name, "OCCUPANCY")
-    gains = [Gain(occupied, people * heat, moisture=moisture / heat)]
+    gains = [Gain(occupied, people * heat, moisture=people * moisture)]
     for load, column in (("El_Wm2", "LIGHTING"), ("Ea_Wm2", "APPLIANCES"), ("Epro_Wm2", "PROCESSES")):
         gains.append(Gain(used(case, name, column), loads[load] * lit * scale))
     system = case.parts["VENTILATION"].loc[case.tables["air_conditioning"].loc[name, "type_vent"]]

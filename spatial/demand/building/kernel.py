@@ -134,7 +134,7 @@ weather.
 """Kinds of series: heat gains and supplied air."""
 
 (SCALE, SHARE_A, SHARE_B) = range(3)
-"""Columns of the table of series: scale; of gains radiant share and moisture per heat [kg/(h W)]; of air the recovered
+"""Columns of the table of series: scale; of gains radiant share and moisture [kg/h]; of air the recovered
 share of heat and of moisture."""
 
 
@@ -341,25 +341,24 @@ def run_zone(  # noqa: PLR0915, PLR0912, C901 - one loop that the compiler must 
         # air that cools the rooms for nothing goes past the exchanger
         recovers = 0.0 if t_air > zone[OPEN_ABOVE] and t_out < t_air else 1.0
         for g in range(series.shape[0]):
-            value = series[g, SCALE] * patterns[series_row[g], hour]
+            running = patterns[series_row[g], hour]
+            value = series[g, SCALE] * running
             if series_kind[g] == GAIN:
                 to_air += value * (1.0 - series[g, SHARE_A])
                 to_radiant += value * series[g, SHARE_A]
-                moisture += value * series[g, SHARE_B]
+                moisture += running * series[g, SHARE_B]
             else:
                 supply += value
                 supply_heat += value * (1.0 - recovers * series[g, SHARE_A])
                 supply_moist += value * (1.0 - recovers * series[g, SHARE_B])
         leak = zone[LEAK] + np.sqrt(zone[STACK] * abs(t_air - t_out) + zone[WIND] * wind * wind)
         low_set, high_set = patterns[setpoints[HEAT_SET], hour], patterns[setpoints[COOL_SET], hour]
-        idle = np.isinf(high_set) or t_out < zone[OPEN_ABOVE]
-        if idle and zone[OPEN_FLOW] > 0.0 and t_air > zone[OPEN_ABOVE] and zone[OPEN_BELOW] <= t_out < t_air:
-            leak += zone[OPEN_FLOW]
-        vent = (leak + supply_heat) * heat_scale
-        moist = (leak + supply_moist) * zone[DENSITY]
+        opened = 0.0
+        if t_air > zone[OPEN_ABOVE] and zone[OPEN_BELOW] <= t_out < t_air:
+            opened = zone[OPEN_FLOW]
 
         # sweep inwards, then air and radiant node, without plant and with one watt of it
-        air_in = air_store * t_air + vent * t_out + to_air
+        air_in = air_store * t_air + to_air
         radiant_in = to_radiant
         aa, ar, rr = 0.0, 0.0, 0.0
         for s in range(count):
@@ -393,9 +392,16 @@ def run_zone(  # noqa: PLR0915, PLR0912, C901 - one loop that the compiler must 
             push[s] = known * area + absorbed[s]
             air_in += film[s] * gain[s] * push[s]
             radiant_in += radiant[s] * gain[s] * push[s]
-        whole = aa + air_store + vent
-        solid = 1.0 / (whole * rr - ar * ar)
-        free = (air_in * rr + ar * radiant_in) * solid
+        vent = (leak + supply_heat + opened) * heat_scale
+        solid = 1.0 / ((aa + air_store + vent) * rr - ar * ar)
+        free = ((air_in + vent * t_out) * rr + ar * radiant_in) * solid
+        if opened > 0.0 and free > high_set:
+            # nobody leaves the windows open while the room is cooled
+            opened = 0.0
+            vent = (leak + supply_heat) * heat_scale
+            solid = 1.0 / ((aa + air_store + vent) * rr - ar * ar)
+            free = ((air_in + vent * t_out) * rr + ar * radiant_in) * solid
+        moist = (leak + supply_moist + opened) * zone[DENSITY]
         per_watt = rr * solid
         heat = min(max(low_set - free, 0.0) / per_watt, zone[HEAT_LIMIT])
         cool = min(max(free - high_set, 0.0) / per_watt, zone[COOL_LIMIT])

@@ -1,6 +1,6 @@
 """What the weather does to a building: the sun's direct and diffuse light, the sky's temperature, air and wind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,13 @@ class SkyHours:
     table: Floats
     times: pd.DatetimeIndex
     pressure: float
+    albedo: float = 0.2
+
+    def with_albedo(self, albedo: float) -> "SkyHours":
+        """Return the same hours over ground that throws back another share of the light."""
+        table = self.table.copy()
+        table[:, COLUMNS.index("reflected")] *= albedo / self.albedo
+        return replace(self, table=table, albedo=albedo)
 
     @property
     def temp_air(self) -> Floats:
@@ -144,7 +151,7 @@ def sky_hours(weather: pd.DataFrame, site: pd.DataFrame, albedo: float = 0.2) ->
             weather["wind_speed"].to_numpy() ** LEEWARD_POWER,
         ]
     )
-    return SkyHours(np.ascontiguousarray(values, dtype=np.float64), times, float(weather["pressure"].mean()))
+    return SkyHours(np.ascontiguousarray(values, dtype=np.float64), times, float(weather["pressure"].mean()), albedo)
 
 
 def irradiance_on(sky: SkyHours, tilt_deg: float, azimuth_deg: float) -> Floats:

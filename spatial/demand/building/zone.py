@@ -207,7 +207,7 @@ class Window:
 class Gain:
     """Heat from people, lamps or machines.
 
-    `pattern` hours [-] times `power` [W], of which `radiant` goes to surfaces; each watt brings `moisture` [kg/h].
+    `pattern` hours [-] times `power` [W], of which `radiant` goes to surfaces, and times `moisture` [kg/h].
     """
 
     pattern: Floats
@@ -295,8 +295,7 @@ class Zone:
         Heat capacity that follows the air [J/K].
     open_flow
         Air that enters through windows [m3/h] while they are open: above `open_above` [C] inside in the hour before,
-        when it is cooler outside though not below `open_below` [C], and the cooling is off or it is cooler outside
-        than `open_above`.
+        when it is cooler outside though not below `open_below` [C], and the room then needs no cooling.
     moisture_buffer, moisture_delay
         Moisture that surfaces and furniture hold as a multiple of that of the air, and the time in which they follow
         it [h].
