@@ -45,7 +45,7 @@ def number_fields() -> dict[str, Field]:
     Examples
     --------
     >>> number_fields()["wall_u"]
-    Field(unit='W/m2.K', low=0.05, high=6.0)
+    Field(unit='W/m2.K', low=0.05, high=5.8)
     """
     lines = files("layers").joinpath("archetype_fields.csv").read_text(encoding="utf-8").splitlines()
     return {row["column"]: Field(row["unit"], float(row["low"]), float(row["high"])) for row in csv.DictReader(lines)}

@@ -19,6 +19,10 @@ from layers.massing import classify, massings
 
 Floats = NDArray[np.float64]
 
+SLACK = 0.02
+"""Part by which a floor area may exceed what its controls allow before it is told."""
+TOLD = 5
+"""Parcels named in a message."""
 NO_FLOOR_M2 = 1e-9
 """Floor area that is none."""
 TOUCHING_M = 0.02
@@ -233,6 +237,40 @@ def _tell(placed: pd.DataFrame, given: int, findings: Findings) -> None:
     )
 
 
+def _tell_floor_area(stock: pd.DataFrame, real: pd.DataFrame, findings: Findings) -> None:
+    """Note what floor area given buildings put in the place of that of the controls."""
+    before = stock["floor_area_m2"].groupby(stock["parcel_id"]).sum()
+    after = real["floor_area_m2"].groupby(stock["parcel_id"]).sum()
+    changed = before.index[(before - after).abs() > 0.01 * before]
+    if len(changed):
+        most = str((before - after).abs().idxmax())
+        findings.note(
+            "buildings",
+            f"{len(changed)} built-up parcels state no floor area: that of their buildings, "
+            f"{after[changed].sum():,.0f} m2, stands for the {before[changed].sum():,.0f} m2 of their floor area ratio "
+            f"(most at {most}: {after[most]:,.0f} for {before[most]:,.0f} m2)",
+        )
+
+
+def _tell_controls(planned: pd.DataFrame, usual: pd.DataFrame, options: StockOptions, findings: Findings) -> None:
+    """Warn of parcels whose floor area does not fit both their density and their height limit."""
+    form = usual.loc[planned.index]
+    limit, density = planned["height_limit_m"], planned["building_density"]
+    allowed = density.where(density > 0.0, options.default_density) * planned["land_m2"]
+    storeys = limit / (form["height_m"] / form["floors"])
+    beyond = (limit > 0.0) & (planned["floor_area_m2"] > allowed * storeys * (1.0 + SLACK))
+    parcels = sorted(set(planned.loc[beyond, "parcel_id"]))
+    if parcels:
+        named = ", ".join(parcels[:TOLD]) + (f" and {len(parcels) - TOLD} more" if len(parcels) > TOLD else "")
+        findings.warning(
+            "parcels",
+            f"the floor area of {len(parcels)} parcels does not fit within their density and height limit: {named}; "
+            "they are built wider, and where that is not enough higher, than allowed",
+            "check far, building_density and height_limit_m",
+            column="far",
+        )
+
+
 def _vintages(stock: pd.DataFrame, options: StockOptions, kinds: Kinds) -> Floats | NDArray[np.object_]:
     """Return the code generation of each row."""
     old = [key for key, kind in kinds.items() if {key, kind.base} & set(options.old_archetypes)]
@@ -267,7 +305,8 @@ def build_stock(
     kinds
         Archetypes of the study; without them the built-in ones.
     findings
-        Takes a note on how many buildings had floors and heights completed, and how.
+        Takes notes on how floors and heights of buildings were completed and on floor areas that buildings replace,
+        and a warning of parcels whose controls cannot all be met.
 
     Returns
     -------
@@ -303,6 +342,8 @@ def build_stock(
         if findings is not None:
             _tell(placed, len(buildings), findings)
         real = _from_buildings(stock, plots, placed, kinds)
+        if findings is not None:
+            _tell_floor_area(stock.loc[real.index], real, findings)
         stock.loc[real.index, "floor_area_m2"] = real["floor_area_m2"]
         every.append(real.drop(columns="floor_area_m2"))
         planned = stock.drop(index=real.index)
@@ -312,6 +353,8 @@ def build_stock(
     rank = stock.index.get_indexer(pd.Index(found["stock_id"]))
     found = found.assign(rank=rank).loc[rank >= 0].sort_values("rank", kind="stable", ignore_index=True)
     usual = found.loc[found["usual"]].set_index("stock_id")
+    if findings is not None:
+        _tell_controls(planned.loc[planned.index.intersection(stock.index)], usual, options, findings)
     table = pd.DataFrame(
         {
             "parcel_id": stock["parcel_id"],

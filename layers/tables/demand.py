@@ -38,10 +38,10 @@ DEMAND_PARCELS = Table(
 
 DEMAND_CALIBRATION = Table(
     "demand_calibration",
-    {"modelled_mwh": AMOUNT, "metered_mwh": AMOUNT, "factor": AMOUNT, "given": FLAG},
+    {"modelled_mwh": AMOUNT, "metered_mwh": Column(low=0.0, nullable=True), "factor": AMOUNT, "given": FLAG},
     key=("demand",),
 )
-"""Useful demand of the base year as modelled and as metered; where nothing is `given` the factor is one."""
+"""Useful demand of the base year as modelled and as metered: empty where not `given`, and the factor one."""
 
 BANDED = ("heating", "cooling", "hot_water", "electricity", "cooking")
 DEMAND_PARCEL_BANDS = Table(

@@ -1,7 +1,7 @@
 """Useful energy demand and activity of buildings, industry, port and transport."""
 
 from spatial.demand.activity import activity_levels
-from spatial.demand.bands import demand_bands
+from spatial.demand.bands import demand_bands, one_sided
 from spatial.demand.charging import charging_on_parcels, charging_shapes, electric_cars, explain_charging
 from spatial.demand.clusters import demand_clusters
 from spatial.demand.density import density_raster
@@ -30,6 +30,7 @@ __all__ = [
     "linear_density",
     "meter_factors",
     "off_street",
+    "one_sided",
     "scaled",
     "uncounted",
     "unmodelled",

@@ -117,7 +117,8 @@ def demand_bands(
     -----
     A draw takes one value of every constant for all buildings, since what we do not know of a constant is the same
     everywhere, and a form for every row of stock by itself. So errors of constants stay in a zone's total, those of
-    forms average out. Metered totals of the base year are met in every draw.
+    forms average out. Metered totals of the base year are met in every draw, so their bands have no width. A band is
+    widened to its central value where that lies outside the middle eight tenths of the draws, see `one_sided`.
     """
     kinds = archetypes() if kinds is None else kinds
     sky = sky_hours(weather, site, Values().value("solar.albedo"))
@@ -147,6 +148,25 @@ def _quantiles(draws: Floats, middle: Floats) -> tuple[Floats, Floats]:
     """Return low and high of draws (first axis), with the central value between them."""
     low, high = np.quantile(draws, [LOW, HIGH], axis=0)
     return np.minimum(low, middle), np.maximum(high, middle)
+
+
+def one_sided(places: pd.DataFrame) -> list[str]:
+    """Return what to note of bands that end at the central value.
+
+    Parameters
+    ----------
+    places
+        Table DEMAND_BANDS.
+    """
+    plain = places.reset_index() if "unit_id" not in places.columns else places
+    open_ended = plain["low_mwh"] < plain["high_mwh"]
+    ends = (plain["low_mwh"] == plain["central_mwh"]) | (plain["high_mwh"] == plain["central_mwh"])
+    told = plain.loc[open_ended & ends]
+    return [
+        f"the central {demand} of {unit or 'the zone'} in {year} lies outside eight of ten draws; its band was widened "
+        "to it"
+        for demand, unit, year in zip(told["demand"], told["unit_id"], told["year"], strict=True)
+    ]
 
 
 def _parcel_bands(

@@ -16,7 +16,7 @@ from layers.archetypes import Kinds, archetypes
 from layers.constants import Constants, constants
 from layers.tables.contract import Table
 from layers.tables.demand import CHARGING_PARCELS, CHARGING_UNITS
-from layers.units import KWH_PER_MWH
+from layers.units import HOURS_PER_YEAR, KWH_PER_MWH
 from spatial.demand.schedules import calendar, shape
 
 Floats = NDArray[np.float64]
@@ -313,6 +313,12 @@ def explain_charging(parcels: pd.DataFrame, cars: pd.DataFrame) -> tuple[list[st
             warnings.append(f"the {energy:,.0f} MWh that cars charge in {year} have no charger beside any building")
         elif power > 0.0:
             hours = placed * KWH_PER_MWH / power
+            if hours > HOURS_PER_YEAR:
+                warnings.append(
+                    f"the {placed:,.0f} MWh that cars charge in {year} are more than the {power:,.0f} kW of chargers "
+                    f"beside the plan's buildings can give ({power * HOURS_PER_YEAR / KWH_PER_MWH:,.0f} MWh): "
+                    "cars and buildings do not belong to the same zone"
+                )
             told = f"{placed:,.0f} MWh of the account in {year}, at {own['chargers'].sum():,.0f} chargers"
             notes.append(f"cars charge {told} of {power / 1000.0:,.1f} MW: {hours:,.0f} h at full power")
     return notes, warnings

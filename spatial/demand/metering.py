@@ -68,7 +68,7 @@ def meter_factors(
                 "check unit and extent of the metered total",
                 column=f"demand.metered.{name}",
             )
-        rows.append((name, modelled, modelled if given is None else given, factor, given is not None))
+        rows.append((name, modelled, np.nan if given is None else given, factor, given is not None))
     table = pd.DataFrame(rows, columns=["demand", "modelled_mwh", "metered_mwh", "factor", "given"])
     return table.set_index("demand")
 

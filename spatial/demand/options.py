@@ -18,18 +18,20 @@ class DemandOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    density_cell_m: float = Field(default=100.0, gt=0.0, description="Cell of the demand density raster [m]")
-    street_reach_m: float = Field(
+    density_cell_m: float = Field(
+        default=100.0, ge=10.0, le=1000.0, description="Cell of the demand density raster [m]"
+    )
+    street_reach_m: FiniteFloat = Field(
         default_factory=lambda: _district("street.reach"),
         gt=0.0,
         description="Farthest street that a parcel's demand is counted on [m]",
     )
-    cluster_heat_mwh_ha: float = Field(
+    cluster_heat_mwh_ha: FiniteFloat = Field(
         default_factory=lambda: _district("cluster.heat"),
         gt=0.0,
         description="Heating and hot water from which on a cell belongs to a cluster of heat [MWh/(ha a)]",
     )
-    cluster_cold_mwh_ha: float = Field(
+    cluster_cold_mwh_ha: FiniteFloat = Field(
         default_factory=lambda: _district("cluster.cold"),
         gt=0.0,
         description="Cooling from which on a cell belongs to a cluster of cold [MWh/(ha a)]",
@@ -45,7 +47,7 @@ class DemandOptions(BaseModel):
         "electricity (lighting, equipment, fans, lifts) or cooking; all buildings are scaled alike, the heat of "
         "their devices is not",
     )
-    band_draws: int = Field(default=24, ge=4, le=256, description="Draws that the bands of demand are taken from")
+    band_draws: int = Field(default=24, ge=10, le=256, description="Draws that the bands of demand are taken from")
     band_seed: int = Field(default=1, ge=0, le=2**31 - 1, description="Seed of those draws")
     natural_ventilation: bool = Field(default=True, description="Open windows while it is cooler outside")
     industry_value_added_per_ha: float = Field(

@@ -100,6 +100,7 @@ def room_zone(member: Member, use: Use, place: Place, options: DemandOptions, va
     volume = member.archetype.storey_height_m * values.value("air_height_share")
     # the figure of furniture is told with the air of the room
     furniture = max(values.value("mass.furniture") - volume * AIR_DENSITY * AIR_HEAT, 0.0)
+    heat_set = use.set_points(member, "heating", values)
     return Zone(
         f"{member.class_key}|{member.schedule}",
         volume,
@@ -108,14 +109,15 @@ def room_zone(member: Member, use: Use, place: Place, options: DemandOptions, va
         gains=_gains(member, use, values),
         supplies=_supplies(member, use, volume, values),
         leaks=_leaks(member, volume, values),
-        heat_set=use.set_points(member, "heating", values),
+        heat_set=heat_set,
         cool_set=use.set_points(member, "cooling", values),
         humidity_set=use.humidity_set(member, values),
         heat_limit=heating_limit(member, place.winter, values),
         cool_limit=cooling_limit(member, values),
         furniture=furniture,
         open_flow=values.value(f"open.{kind}") * volume if options.natural_ventilation else 0.0,
-        open_above=values.value("open.above"),
+        # who heats to more than that does not open windows at it
+        open_above=max(values.value("open.above"), float(heat_set.max())),
         open_below=values.value("open.below"),
         moisture_buffer=values.value("moisture.buffer"),
         moisture_delay=values.value("moisture.delay"),

@@ -129,6 +129,8 @@ def bands(at: Context) -> Made:
         at.study.demand,
         kinds_of(at.tables),
     )
+    for sentence in demand_room.one_sided(places):
+        at.findings.note("bands", sentence)
     return {"demand_parcel_bands": parcels_told, "demand_bands": places}
 
 

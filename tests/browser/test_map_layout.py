@@ -75,3 +75,42 @@ def test_a_phone_shows_everything_without_sideways_scrolling(phone: Any) -> None
     )
     assert small == []
     assert phone.complaints == []
+
+
+OVERLAPS = """
+() => {
+  const wanted = {
+    legend: "#nz-legend", time: "#nz-time", scale: ".nz-scale", north: ".nz-north", source: ".nz-source",
+    mark: ".nz-mark", tools: ".nz-tools", card: "#nz-card", themes: "#nz-choose", head: "#nz-head",
+  };
+  const inside = new Set(["source mark"]);
+  const boxes = Object.entries(wanted).map(([name, query]) => [name, document.querySelector(query)])
+    .filter(([, node]) => node && node.getClientRects().length)
+    .map(([name, node]) => [name, node.getBoundingClientRect()]);
+  const bad = [];
+  boxes.forEach(([one, a], place) => {
+    if (a.left < 0 || a.right > innerWidth || a.top < 0 || a.bottom > innerHeight) bad.push(`${one} off the page`);
+    for (const [two, b] of boxes.slice(place + 1)) {
+      const apart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+      if (!apart && !inside.has(`${one} ${two}`)) bad.push(`${one} ${two}`);
+    }
+  });
+  return bad;
+}
+"""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("width", "height"), [(1200, 800), (1366, 768), (1400, 900), (1440, 900), (1600, 900), (1920, 1080)]
+)
+def test_nothing_lies_on_the_scale_or_the_mark(page: Page, width: int, height: int, lang: str) -> None:
+    size = page.viewport_size
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(f"nearzero.set({{theme: 'heating', lang: '{lang}'}})")
+    plain = page.evaluate(OVERLAPS)
+    page.evaluate("nearzero.select('P-0044')")
+    carded = page.evaluate(OVERLAPS)
+    page.keyboard.press("Escape")
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    assert (plain, carded) == ([], [])

@@ -205,7 +205,10 @@ def test_given_buildings_replace_massing() -> None:
     stock, massings = build_stock(parcels, parcel_uses, buildings, 2017, StockOptions(), findings=findings)
     STOCK.check(stock)
     MASSINGS.check(massings)
-    assert str(*findings) == "buildings: 4 of 5 buildings stand on built-up parcels; floors and heights: both given 4"
+    assert (
+        str(findings.faults[0])
+        == "buildings: 4 of 5 buildings stand on built-up parcels; floors and heights: both given 4"
+    )
     own = stock.loc[stock["parcel_id"] == "P0"]
     assert own["floor_area_m2"].sum() == pytest.approx(600.0 * 16)
     assert own["roof_m2"].sum() == pytest.approx(1200.0)
@@ -245,8 +248,8 @@ def test_missing_floors_are_completed_and_counted() -> None:
     assert done["completed"].tolist() == list(COMPLETIONS)
     findings = Findings()
     build_stock(*plan(rows, uses), buildings, 2017, StockOptions(), findings=findings)
-    assert [fault.level for fault in findings] == ["note"]
-    assert all(f"{text} 1" in str(*findings) for text in COMPLETIONS.values())
+    assert {fault.level for fault in findings} == {"note"}
+    assert all(f"{text} 1" in str(findings.faults[0]) for text in COMPLETIONS.values())
     assert done["floors"].tolist() == [6.0, 6.0, 10.0, 6.0, 6.0, archetypes()["office"].floors]
     assert done["height_m"].tolist() == pytest.approx([18, 6 * 2.9, 29, 6 * 2.9, 6 * 2.9, 12 * 3.9])
 
@@ -307,3 +310,26 @@ def existing_row(land: Polygon) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     index = pd.Index(["P1"], name="parcel_id")
     uses = pd.DataFrame({"parcel_id": ["P1"], "landuse": ["R1"], "archetype": ["res_lowrise"], "share": [1.0]})
     return gpd.GeoDataFrame([row], index=index, geometry=[land], crs=4550), uses
+
+
+def test_controls_that_cannot_all_be_met_are_told() -> None:
+    rows = [parcel(0), parcel(1, far=24.0, height_limit_m=35.0), parcel(2, far=6.0, height_limit_m=0.0)]
+    uses = [(f"P{number}", "R2", "res_highrise", 1.0) for number in range(3)]
+    findings = Findings()
+    build_stock(*plan(rows, uses), None, 2017, StockOptions(), findings=findings)
+    (told,) = findings
+    assert told.level == "warning"
+    assert "1 parcels" in str(told)
+    assert "P1" in str(told)
+
+
+def test_a_floor_area_that_buildings_replace_is_told() -> None:
+    parcels, uses = plan([parcel(0), parcel(1)], [("P0", "R2", "res_highrise", 1.0), ("P1", "R2", "res_highrise", 1.0)])
+    buildings = footprints([(10, 10, 50, 12, 10, 30), (210, 10, 50, 40, 10, 30)])
+    findings = Findings()
+    stock, _ = build_stock(parcels, uses, buildings, 2017, StockOptions(), findings=findings)
+    # 6,000 m2 for 20,000 m2 on the first; on the second both agree
+    assert stock["floor_area_m2"].tolist() == [6000.0, 20_000.0]
+    told = [str(note) for note in findings if "floor area ratio" in str(note)]
+    assert len(told) == 1
+    assert "most at P0" in told[0]

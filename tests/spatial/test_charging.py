@@ -196,6 +196,12 @@ def test_without_chargers_nothing_is_placed_and_it_is_told() -> None:
     assert [sentence.count("2030") for sentence in notes] == [1]
 
 
+def test_more_than_the_chargers_can_give_is_warned_of() -> None:
+    few, cars = stock_of([("p", "U", "res_highrise", 2017, 1000.0)]), cars_of((0.5, 0.5), (1.0, 200_000.0))
+    parcels, _ = charging_on_parcels(few, cars, SHAPES)
+    assert [sentence.count("2030") for sentence in explain_charging(parcels, cars)[1]] == [1]
+
+
 @pytest.mark.parametrize("rows", [[], [("p", "U", "office", 2035, 1000.0)]])
 def test_a_plan_with_nothing_built(rows: list[tuple[str, str, str, int, float]]) -> None:
     parcels, units = charging_on_parcels(stock_of(rows), cars_of(), SHAPES)

@@ -126,7 +126,7 @@ def bands_of(weather: Bands, options: DemandOptions, order: list[int] | None = N
 
 
 def test_the_central_value_lies_within_bands_that_are_not_empty(weather: Bands) -> None:
-    parcels, places = bands_of(weather, DemandOptions(band_draws=8))
+    parcels, places = bands_of(weather, DemandOptions(band_draws=12))
     DEMAND_PARCEL_BANDS.check(parcels)
     DEMAND_BANDS.check(places)
     central = central_of(weather, DemandOptions())[2].set_index(["parcel_id", "year"])
@@ -151,7 +151,7 @@ def test_errors_of_forms_average_out_and_those_of_constants_do_not(weather: Band
 
 
 def test_bands_do_not_depend_on_the_order_of_the_stock(weather: Bands) -> None:
-    options = DemandOptions(band_draws=4)
+    options = DemandOptions(band_draws=10)
     first, shuffled = bands_of(weather, options), bands_of(weather, options, [3, 5, 0, 1, 4, 2])
     key = ["parcel_id", "year"]
     pd.testing.assert_frame_equal(
@@ -164,7 +164,7 @@ def test_a_metered_total_is_met_in_every_draw(weather: Bands) -> None:
     _, intensities, central = central_of(weather, DemandOptions())
     stock, _, _ = plan()
     modelled = central.loc[central["year"] == BASE, "heating_mwh"].sum()
-    options = DemandOptions(band_draws=4, metered={"heating": 0.8 * modelled})
+    options = DemandOptions(band_draws=10, metered={"heating": 0.8 * modelled})
     findings = Findings()
     factors = DEMAND_CALIBRATION.check(meter_factors(intensities, stock, BASE, options.metered, findings))
     assert not list(findings)

@@ -30,22 +30,23 @@ NAMES = {
 VINTAGES = {"pre2001": "stock, before 2001", "code2010": "stock, 2001 to 2021", "code2021": "new", "nzeb": "near zero"}
 REMARKS = {
     "office": (
-        "Inside all ranges. New offices stand at the lower edge of GB/T 51161, in the cooler Meishan year a hair "
-        "below it: its classes A and B are buildings in use, with plants older than those of 2021."
+        "Inside all ranges. New offices stand at the lower edge of GB/T 51161: its classes A and B are buildings in "
+        "use, with plants older than those of 2021."
     ),
     "retail": (
         "The stock lies in the range of the six cities only: below the large shopping centres that Shanghai "
-        "monitors and below the survey bands it would be outside, 0.91 of 145. The archetype is a podium of four "
-        "floors with `use.retail.*` set to a mixture of shops. Under the conditions of GB 55015 new shops stay a "
+        "monitors and below the survey bands it would be outside, nine tenths of 145. The archetype is a podium of "
+        "four floors with `use.retail.*` set to a mixture of shops. Under the conditions of GB 55015 new shops stay a "
         "quarter below its average, used in full an eighth."
     ),
     "hotel": (
-        "Inside what is measured. New hotels stay below GB 55015, which reckons all rooms let and heated; used in "
-        "full they come within 6 % of it."
+        "Inside what is measured. New hotels stay below GB 55015, which counts all rooms as let and heated; used in "
+        "full they still stay 7 % below it."
     ),
     "school": (
-        "The stock lies in the range of the six cities only, 0.54 of what Shanghai monitors. That is universities "
-        "mostly; primary and secondary schools are nearer to the averages of Guangdong, 27 kWh/m² of all energy. "
+        "The stock lies in the range of the six cities only, little more than half of what Shanghai monitors. That is "
+        "universities mostly; primary and secondary schools are nearer to the averages of Guangdong, 27 kWh/m² of all "
+        "energy. "
         "The average of GB 55015 for teaching buildings is met when they are used in full: in fact they rest in "
         "July and August and are partly heated."
     ),
@@ -55,10 +56,11 @@ REMARKS = {
         "together; the model follows the measurements."
     ),
     "residential": (
-        "High-rise housing meets the heating of GB 55015. Cooling is about six tenths of it, as "
-        "`use.res_*.cooling` cools 65 % of the floor; used in full it comes to within 8 %. Near-zero low-rise "
-        "housing passes the heating limit of GB/T 51350, as `heating_space.residential.nzeb` heats 1.65 times as "
-        "much space. GB/T 51161 gives 3,100 kWh a household, not a square metre, and no floor area; nothing "
+        "High-rise housing takes slightly more for heating than the average of GB 55015, low-rise housing a quarter "
+        "more. Cooling is half of it, as `use.res_*.cooling` cools 65 % of the floor; used in full it stays 11 to "
+        "17 % below. Near-zero low-rise housing stays within the heating limit of GB/T 51350 under the weather of "
+        "Shanghai and exceeds it in the colder year of Meishan, as `heating_space.residential.nzeb` heats 1.65 times "
+        "as much space. GB/T 51161 gives 3,100 kWh a household, not a square metre, and no floor area; nothing "
         "measured is at hand."
     ),
 }

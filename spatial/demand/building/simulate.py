@@ -15,8 +15,8 @@ from layers.errors import Findings
 from spatial.demand.building import kernel
 from spatial.demand.building.checks import check_zone
 from spatial.demand.building.packing import Packed, Packer
-from spatial.demand.building.sky import SkyHours
-from spatial.demand.building.zone import HOURS, Zone
+from spatial.demand.building.sky import SkyHours, check_sky
+from spatial.demand.building.zone import Zone
 
 Floats = NDArray[np.float64]
 
@@ -80,9 +80,8 @@ def _run(packed: list[Packed], shared: Packed, sky: Floats, warm_up: int) -> Flo
     return out
 
 
-def _check(zones: Iterable[Zone], rest: Iterator[Zone]) -> None:
+def _check(zones: Iterable[Zone], rest: Iterator[Zone], findings: Findings) -> None:
     """Check zones; where one is at fault, check the rest as well and tell all faults at once."""
-    findings = Findings()
     for zone in zones:
         check_zone(zone, findings)
     if findings.errors:
@@ -93,18 +92,22 @@ def _check(zones: Iterable[Zone], rest: Iterator[Zone]) -> None:
 
 def _chunks(zones: Iterable[Zone], sky: SkyHours, threads: int, warm_up: int) -> Iterator[tuple[list[Zone], Floats]]:
     """Yield zones and their hours, zones x channels x hours, in the order they come."""
-    if len(sky.table) != HOURS or not np.isfinite(sky.table).all():
-        raise ValueError(f"the sky needs {HOURS} hours of numbers, see sky_hours()")
+    findings = Findings()
+    check_sky(sky, findings)
+    if not isinstance(zones, Iterable):
+        named = f"zone {zones.name}" if isinstance(zones, Zone) else f"of type {type(zones).__name__}"
+        findings.error("zones", f"it is {named}, no list", "give a list, if of one zone")
+        zones = ()
     listed = isinstance(zones, Sequence)
-    if listed:
-        _check(zones, iter(()))
+    if listed or findings.errors:
+        _check(zones, iter(()), findings)
     source, packer = iter(zones), Packer(sky)
     under_way: deque[tuple[list[Zone], Future[Floats]]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:
             while chosen := list(islice(source, CHUNK)):
                 if not listed:
-                    _check(chosen, source)
+                    _check(chosen, source, Findings())
                 packer.renew()
                 packed = [packer.pack(zone) for zone in chosen]
                 under_way.append((chosen, pool.submit(_run, packed, packer.shared(), sky.table, warm_up)))
@@ -134,9 +137,8 @@ def simulate(zones: Iterable[Zone], sky: SkyHours, threads: int = 2, warm_up: in
     Raises
     ------
     InputError
-        With everything about any zone that cannot be computed.
-    ValueError
-        If the sky has another number of hours, or values that are no numbers.
+        With everything about any zone that cannot be computed, and where the sky has another number of hours or
+        values that no weather has.
     """
     made = [hours for _, hours in _chunks(zones, sky, threads, warm_up)]
     if not made:
@@ -176,7 +178,7 @@ def annual_loads(zones: Iterable[Zone], sky: SkyHours, threads: int = 2, warm_up
 
     Raises
     ------
-    InputError, ValueError
+    InputError
         As of `simulate`.
     """
     names: list[str] = []

@@ -8,7 +8,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from pvlib import clearsky
 
+from layers.errors import Findings
 from layers.weather.light import LOWEST_SUN, sky_light
+from spatial.demand.building.checks import check_hours
 from spatial.demand.building.films import STEFAN_BOLTZMANN
 from spatial.demand.building.humidity import humidity_ratio, saturation_pressure
 from spatial.demand.building.kernel import KELVIN, LEEWARD_POWER, WINDWARD_POWER
@@ -58,6 +60,11 @@ class SkyHours:
     def temp_air(self) -> Floats:
         """Air temperature [C], hours."""
         return np.asarray(self.table[:, COLUMNS.index("temp_air")])
+
+
+def check_sky(sky: SkyHours, findings: Findings) -> None:
+    """Report what acts on buildings where it is no year of numbers, or no weather."""
+    check_hours(dict(zip(COLUMNS, sky.table.T, strict=True)), "sky", findings)
 
 
 def cloud_cover(ghi: ArrayLike, zenith_deg: ArrayLike) -> Floats:
@@ -121,17 +128,20 @@ def sky_hours(weather: pd.DataFrame, site: pd.DataFrame, albedo: float = 0.2) ->
 
     Raises
     ------
-    ValueError
-        If the weather holds something that is no number; the columns are named.
+    InputError
+        If the weather is no year of numbers, lacks a column or holds what no weather is; the columns are named.
 
     Notes
     -----
     The temperature of the sky is that of the file's long waves where it tells them.
     """
     named = ["ghi", "dni", "dhi", "temp_air", "relative_humidity", "wind_speed", "pressure"]
-    gaps = [name for name in named if not np.isfinite(weather[name].to_numpy(dtype=np.float64)).all()]
-    if gaps:
-        raise ValueError(f"weather: no numbers in {', '.join(gaps)}; fill the gaps before loads are computed")
+    findings = Findings()
+    for name in named:
+        if name not in weather:
+            findings.error("weather", f"there is no {name}", f"add a column {name}", column=name)
+    check_hours({name: weather[name].to_numpy() for name in named if name in weather}, "weather", findings)
+    findings.raise_errors()
     times = pd.DatetimeIndex(weather.index)
     light = sky_light(weather, site)
     temperature, humidity = weather["temp_air"].to_numpy(), weather["relative_humidity"].to_numpy()

@@ -24,6 +24,13 @@ STANDARD_FILMS = 0.13 + 0.04
 """Films a U-value holds [m2K/W], ISO 6946:2017 table 7, horizontal heat flow."""
 
 
+def _settle(part: object, *names: str) -> None:
+    """Turn lists among the fields of a part into tuples: glass, layers and shades are looked up by what they hold."""
+    for name in names:
+        if isinstance(getattr(part, name), list):
+            object.__setattr__(part, name, tuple(getattr(part, name)))
+
+
 @dataclass(frozen=True)
 class Layer:
     """A homogeneous layer: thickness [m], conductivity [W/mK], density [kg/m3], specific heat [J/kgK].
@@ -93,6 +100,10 @@ class Opaque:
     outside_temperature: Floats | None = None
     sun_share: float | None = None
 
+    def __post_init__(self) -> None:
+        """Take lists as well."""
+        _settle(self, "layers")
+
 
 @dataclass(frozen=True)
 class Glazing:
@@ -117,6 +128,10 @@ class Glazing:
     shgc_diffuse: float
     transmittance_diffuse: float
     films: float
+
+    def __post_init__(self) -> None:
+        """Take lists as well."""
+        _settle(self, "shgc", "transmittance")
 
 
 CLEAR_DOUBLE = (1.0, 0.9987, 0.9961, 0.9896, 0.9727, 0.9337, 0.8466, 0.6619, 0.3472, 0.0)
@@ -201,6 +216,10 @@ class Window:
     height: float = 0.0
     view: float = 1.0
     blind: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Take lists as well."""
+        _settle(self, "shades")
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,3 +348,7 @@ class Zone:
     blind_above: float = -np.inf
     air_density: float | None = None
     exposure: float = 0.75
+
+    def __post_init__(self) -> None:
+        """Take lists as well."""
+        _settle(self, "opaque", "windows", "gains", "supplies")

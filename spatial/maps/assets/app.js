@@ -49,8 +49,12 @@ const wording = () => {
 const state = () => { stateLine.textContent = nz.stateLine(); };
 
 // The name and the value under the mouse.
+let under = null; // the parcel
+let district = false; // whether a street or cluster lies over it
 nz.hover = (place) => {
   const view = nz.current;
+  under = place;
+  if (district) return;
   if (view.theme.level === "cell" || view.theme.level === "density") return;
   if (place === null || nz.measuring()) {
     tip.hidden = true;
@@ -74,14 +78,33 @@ const hoverCell = (event) => {
   const layer = { cell: nz.seaLayer, density: nz.densityLayer }[view.theme.level];
   if (!layer || nz.measuring()) return;
   const place = layer.find(event.latlng);
-  tip.hidden = place < 0;
-  if (place < 0) return;
+  const parcel = view.theme.level === "density" && under !== null ? D.parcels.name[under] || D.parcels.id[under] : null;
+  tip.hidden = place < 0 && !parcel;
+  if (tip.hidden) return;
+  if (parcel) {
+    nz.empty(tip, nz.h("b", {}, parcel), place < 0 ? null : nz.h("span", {}, nz.withUnit(view.values[place], view.theme.unit)));
+    return;
+  }
   const entry = view.classes.find((row) => row.key === view.of[place]);
   const value = view.values ? view.values[place] : null;
   nz.empty(tip, nz.h("b", {}, view.values ? nz.withUnit(value, view.theme.unit) : entry ? entry.label : nz.t("no.value")));
 };
-const follow = (event) => {
+// A street or the outline of a cluster takes the click, so it is what the mouse reads.
+const hoverDistrict = (event) => {
+  const found = nz.measuring() ? null : nz.districtAt(event);
+  const left = district && !found;
+  district = Boolean(found);
+  if (found) {
+    const [name, value] = nz.districtName(found);
+    nz.empty(tip, nz.h("b", {}, name), nz.h("span", {}, value));
+    tip.hidden = false;
+    return;
+  }
+  if (left) nz.hover(under);
   hoverCell(event);
+};
+const follow = (event) => {
+  hoverDistrict(event);
   if (tip.hidden) return;
   const right = event.containerPoint.x > window.innerWidth - 260;
   tip.style.transform = `translate(${event.containerPoint.x + (right ? -14 : 14)}px, ${event.containerPoint.y + 16}px) translateX(${right ? "-100%" : "0"})`;

@@ -38,7 +38,7 @@ nz.renderChooser = () => {
       nz.h("div", { class: "nz-overlays", role: "group", "aria-label": nz.t("overlays") }, nz.overlays.map((row) =>
         nz.h("label", {},
           nz.h("input", { type: "checkbox", "data-overlay": row.id, "data-focus": `o-${row.id}`, checked: nz.isShown(row), onchange: (event) => nz.tick(row.id, event.target.checked) }),
-          nz.h("span", {}, nz.t(`overlay.${row.id}`)))))));
+          nz.h("span", {}, nz.overlayName(row)))))));
   node.setAttribute("aria-label", nz.t("themes"));
   if (focused) {
     const again = node.querySelector(`[data-focus="${focused}"]`);

@@ -3,6 +3,7 @@ nz.data = JSON.parse(document.getElementById("nz-data").textContent);
 nz.years = nz.data.meta.years;
 nz.firstYear = nz.years[0];
 nz.lastYear = nz.years[nz.years.length - 1];
+nz.targetYear = nz.lastYear; // of what is worked out for the target only: density, streets, clusters
 nz.runs = nz.data.meta.scenarios; // the scenarios that were worked out, the reference first, the plan last
 nz.base = nz.runs[0];
 nz.plan = nz.runs[nz.runs.length - 1];

@@ -109,6 +109,7 @@ nz.renderLegend = () => {
   if (none && view.theme.level !== "cell") classes.push(row(view, { key: "none", label: nz.t(view.theme.group === "review" ? "no.rule" : "no.value") }, ["none"], most));
   const when = [];
   if (nz.hasYears() && view.theme.kind !== "phase") when.push(nz.state.year);
+  if (view.theme.level === "density") when.push(nz.t("target.year").replace("{year}", nz.targetYear));
   if (nz.hasScenarios()) when.push(nz.scenarioName(nz.state.scenario));
   const counted = { parcel: "count.parcels", unit: "count.units", cell: "count.cells", density: "count.cells" }[view.theme.level];
   nz.empty(node,

@@ -140,14 +140,15 @@ nz.overlays = [
   { id: "pipes", has: nz.data.pipes, make: pipes, auto: (theme) => theme.group === "networks" },
   { id: "turbines", has: nz.data.turbines, make: turbines, auto: (theme) => theme.group === "wind" },
   { id: "constraints", has: nz.data.exclusions, make: constraints, auto: (theme) => theme.group === "wind" },
-  { id: "heat_streets", has: nz.data.linear, make: () => nz.demandStreets("heat_streets"), auto: () => false },
-  { id: "cold_streets", has: nz.data.linear, make: () => nz.demandStreets("cold_streets"), auto: () => false },
-  { id: "clusters", has: nz.data.clusters, make: () => nz.clusterAreas(), auto: (theme) => theme.level === "density" },
+  { id: "heat_streets", dated: true, has: nz.data.linear, make: () => nz.demandStreets("heat_streets"), auto: () => false },
+  { id: "cold_streets", dated: true, has: nz.data.linear, make: () => nz.demandStreets("cold_streets"), auto: () => false },
+  { id: "clusters", dated: true, has: nz.data.clusters, make: () => nz.clusterAreas(), auto: (theme) => theme.level === "density" },
   ...nz.data.options.online.map((row) => ({ id: row[0], has: true, make: online(row), auto: () => false, online: true, credit: row[2] })),
 ].filter((row) => row.has);
 
 nz.ticked = {}; // the reader's own choice, once made
 nz.isShown = (row) => (nz.ticked[row.id] === undefined ? row.auto(nz.theme()) : nz.ticked[row.id]);
+nz.overlayName = (row) => `${nz.t(`overlay.${row.id}`)}${row.dated ? ` · ${nz.targetYear}` : ""}`;
 nz.showOverlays = () => {
   let tiles = false;
   for (const row of nz.overlays) {
@@ -158,7 +159,7 @@ nz.showOverlays = () => {
       if (!nz.map.hasLayer(row.layer)) row.layer.addTo(nz.map);
     } else if (row.layer) row.layer.remove();
   }
-  nz.orderStreets();
+  nz.orderDistricts();
   nz.map.getPane("nz-base").style.display = tiles ? "none" : "";
   nz.map.getPane("overlayPane").style.opacity = tiles ? 0.62 : 1;
 };

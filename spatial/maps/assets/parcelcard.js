@@ -29,7 +29,8 @@ const fieldLine = (field, place) => {
   const [zh, en, unit, definition, source] = nz.data.quantities[field.quantity] || [field.quantity, field.quantity, "", "", ""];
   const [said, step] = SHARES.has(field.column) ? [nz.number(value * 100), "%"] : nz.amount(value, unit);
   const range = bandOf(field.column, place);
-  return nz.line(nz.side() ? en : zh, said, range ? `${step} (${range})` : step, nz.kindOf(field.kind, field.inputs), field.quantity, [nz.side() ? definition : "", source, range ? nz.t("band.note") : ""].filter(Boolean).join(" · "));
+  const unitSaid = range ? nz.h("abbr", { title: nz.t("band.note") }, `${step} (${range})`) : step;
+  return nz.line(nz.side() ? en : zh, said, unitSaid, nz.kindOf(field.kind, field.inputs), field.quantity, [nz.side() ? definition : "", source, range ? nz.t("band.note") : ""].filter(Boolean).join(" · "));
 };
 const lines = (section, place) => nz.data.fields.filter((field) => field.section === section).map((field) => fieldLine(field, place)).filter(Boolean);
 
@@ -48,6 +49,13 @@ nz.monthsOf = (places, year) => {
     }
   }
   return found;
+};
+
+// The months come from rounded profiles; they share out the year's figure that stands below them, so both say the same.
+const summingTo = (months, column, place) => {
+  const year = valueOf({ column }, place);
+  const sum = months.reduce((a, b) => a + b, 0);
+  return year > 0 && sum > 0 ? months.map((value) => (value * year) / sum) : months;
 };
 
 const plan = (place) => {
@@ -76,13 +84,15 @@ const demand = (place) => {
   const rows = lines("demand", place);
   if (!rows.length) return null;
   const months = nz.monthsOf([place], nz.state.year);
+  if (months) ["heating", "cooling"].forEach((load) => { months[load] = summingTo(months[load], `${load}_mwh`, place); });
+  const banded = rows.some((row) => row.querySelector("abbr"));
   const chart = months && [...months.heating, ...months.cooling].some((value) => value > 0)
     ? nz.chartMonths({ title: nz.t("chart.months"), heating: months.heating, cooling: months.cooling, unit: "MWh", id: "chart-months" }) : null;
   const built = (stockOf[place] || []).map(([, code, floor, , floors, height]) => {
     const [archetype, form, vintage] = P.stock.classes[code].split("|");
     return nz.line(`${nz.term(archetype)}, ${nz.term(form)}, ${nz.term(vintage)}`, ...nz.amount(floor, "m²"), null, "stock", `${nz.number(floors)} ${nz.t("floors")}, ${nz.number(height)} m`);
   });
-  return nz.section(`${nz.t("section.demand")} · ${nz.state.year}`, chart, nz.h("dl", {}, rows), built.length ? nz.h("dl", { class: "nz-quiet" }, built) : null);
+  return nz.section(`${nz.t("section.demand")} · ${nz.state.year}`, chart, nz.h("dl", {}, rows), banded ? nz.h("p", { class: "nz-note" }, nz.t("band.note")) : null, built.length ? nz.h("dl", { class: "nz-quiet" }, built) : null);
 };
 
 const networks = (place) => {
