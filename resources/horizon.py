@@ -1,0 +1,190 @@
+"""Horizons: how high what stands around hides the sky, for every cell of a surface and every direction.
+
+A direction is swept in lines of cells, from its far end towards the observer, with the upper convex hull of all that
+was passed: what is not on the hull can hide nothing from any cell further on. So a cell costs the same however far it
+sees.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resources.sweeping import CLIFF, NEAR, fill, look_near, march
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Integers = NDArray[np.int32]
+
+DIRECTIONS = 80
+"""Directions a horizon is told in."""
+FULL_CIRCLE = 360.0
+
+
+def azimuths(directions: int = DIRECTIONS) -> Floats:
+    """Return the compass directions that horizons are told in [deg], the middles of even sectors.
+
+    Examples
+    --------
+    >>> azimuths(4).tolist()
+    [45.0, 135.0, 225.0, 315.0]
+    """
+    return (np.arange(directions) + 0.5) * FULL_CIRCLE / directions
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How the cells of a raster lie in lines along one direction.
+
+    Attributes
+    ----------
+    across
+        Whether lines run along the rows of the raster, and not of its transpose.
+    slope
+        Rows a line rises per column.
+    step
+        Length of a line per column [m].
+    backwards
+        Whether the observer looks towards lower columns.
+    rows_of
+        Row of line nought in each column; line `n` lies `n` rows further.
+    lines
+        Number of the first line that covers the raster, and of the one after the last.
+    """
+
+    across: bool
+    slope: float
+    step: float
+    backwards: bool
+    rows_of: Integers
+    lines: tuple[int, int]
+
+
+def sweep(azimuth_deg: float, shape: tuple[int, int], cell: float) -> Sweep:
+    """Return the lines of a raster (rows southwards, columns eastwards) along a compass direction.
+
+    Parameters
+    ----------
+    azimuth_deg
+        Where the observer looks [deg].
+    shape
+        Rows and columns.
+    cell
+        Side of a cell [m].
+    """
+    east, south = math.sin(math.radians(azimuth_deg)), -math.cos(math.radians(azimuth_deg))
+    across = abs(east) >= abs(south)
+    along, aside = (east, south) if across else (south, east)
+    rows, columns = shape if across else shape[::-1]
+    slope = aside / along
+    rows_of = np.floor(slope * np.arange(columns) + 0.5).astype(np.int32)
+    shift = int(rows_of[-1])
+    lines = (min(0, -shift), rows + max(0, -shift))
+    return Sweep(across, slope, cell * math.hypot(1.0, slope), along < 0.0, rows_of, lines)
+
+
+def near_cells(lines: Sweep) -> Floats:
+    """Return the cells on the ray from the middle of a cell: rows and columns from it, where it enters and leaves [m].
+
+    The first is the one beside it, the last lies `NEAR` columns away; the order is that of the ray.
+    """
+    toward = -1.0 if lines.backwards else 1.0
+    found = []
+    for number in range(1, NEAR + 1):
+        # the ray runs through one column from (number - 1/2) to (number + 1/2), and through one row of it or two
+        start, end = number - 0.5, number + 0.5
+        rise = lines.slope * toward
+        first, last = math.floor(rise * start + 0.5), math.floor(rise * end + 0.5)
+        cuts = [start, end] if first == last else [start, (max(first, last) - 0.5) / rise, end]
+        for row, enters, leaves in zip((first, last), cuts[:-1], cuts[1:], strict=False):
+            found.append((float(row), number * toward, enters * lines.step, leaves * lines.step))
+    # within its own column the ray may leave the row at once
+    half = math.floor(lines.slope * toward * 0.5 + 0.5)
+    if half != 0:
+        found.insert(0, (float(half), 0.0, 0.5 / abs(lines.slope) * lines.step, 0.5 * lines.step))
+    return np.array(found)
+
+
+def surface_grades(heights: Singles, cell: float) -> Singles:
+    """Return the rise of each cell's surface per row and per column, 2 x rows x columns [m].
+
+    Of the rises to both neighbours the gentler is taken, so that a roof keeps its slope up to its edge and a wall
+    beside it does not tilt it; none on a ridge, where two roofs disagree, and the other one beside a ridge, where one
+    is nought; none either where it is as steep as a wall.
+    """
+    found = []
+    for axis in (0, 1):
+        step = np.diff(heights, axis=axis)
+        if not step.shape[axis]:
+            found.append(np.zeros_like(heights))
+            continue
+        pad = [(0, 0), (0, 0)]
+        pad[axis] = (1, 0)
+        before = np.pad(step, pad, mode="edge")
+        pad[axis] = (0, 1)
+        after = np.pad(step, pad, mode="edge")
+        gentler = np.where(np.abs(before) < np.abs(after), before, after)
+        ridge = (before * after < 0.0) & (np.maximum(np.abs(before), np.abs(after)) <= CLIFF * cell)
+        rise = np.where(before * after == 0.0, before + after, np.where(ridge, 0.0, gentler))
+        found.append(np.where(np.abs(rise) <= CLIFF * cell, rise, 0.0))
+    return np.nan_to_num(np.stack(found)).astype(np.float32)
+
+
+def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS) -> Singles:
+    """Return the tangent of the horizon of every cell, directions x rows x columns; nought where nothing is higher.
+
+    Parameters
+    ----------
+    heights
+        Rows (southwards) x columns (eastwards) [m].
+    cell
+        Side of a cell [m].
+    directions
+        How many, see `azimuths`.
+
+    Examples
+    --------
+    >>> wall = np.zeros((1, 5), dtype=np.float32)
+    >>> wall[0, 4] = 10.0
+    >>> np.degrees(np.arctan(horizon_tangents(wall, 5.0, 2)[0].astype(float))).round(1).tolist()
+    [[29.7, 38.7, 53.1, 76.0, 0.0]]
+    """
+    heights = np.ascontiguousarray(heights, dtype=np.float32)
+    grades = surface_grades(heights, cell)
+    seen = {True: (np.ascontiguousarray(heights.T), np.ascontiguousarray(grades[::-1].transpose(0, 2, 1)))}
+    seen[False] = (heights, grades)
+    found = np.empty((directions, *heights.shape), dtype=np.float32)
+    for number, azimuth in enumerate(azimuths(directions)):
+        lines = sweep(float(azimuth), heights.shape, cell)
+        surface, own = seen[lines.across]
+        out, nearby = np.empty(surface.shape, dtype=np.float32), np.empty(surface.shape, dtype=np.float32)
+        look_near(surface, own, cell, near_cells(lines), nearby)
+        fill(surface, nearby, lines.rows_of, lines.lines, lines.step, lines.backwards, out)
+        found[number] = out.T if lines.across else out
+    return found
+
+
+def point_horizons(
+    heights: Singles, cell: float, points: Floats, reach: float, directions: int = DIRECTIONS
+) -> Singles:
+    """Return the tangent of the horizon of single points, which need not lie on the surface, points x directions.
+
+    Parameters
+    ----------
+    heights
+        Rows (southwards) x columns (eastwards) [m]; not a number hides nothing.
+    cell
+        Side of a cell [m].
+    points
+        Points x 3: metres east and south of the raster's north-west corner, and height [m].
+    reach
+        How far to look [m].
+    directions
+        How many, see `azimuths`.
+    """
+    angle = np.radians(azimuths(directions))
+    out = np.empty((len(points), directions), dtype=np.float32)
+    surface = np.ascontiguousarray(heights, dtype=np.float32)
+    march(surface, cell, np.asarray(points, dtype=np.float64), np.sin(angle), -np.cos(angle), reach, out)
+    return out

@@ -1,0 +1,105 @@
+"""Sunlight between real buildings: what was measured in Gothenburg, what was traced in Zug, and the page of both."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import grass
+import pages
+import sun_page
+import sun_sites
+
+
+@pytest.fixture(scope="module")
+def data(shared_data: Path) -> Path:
+    for folder in (sun_sites.KRONENHUSET, sun_sites.zug.CASE):
+        if not (shared_data / folder).is_dir():
+            pytest.skip(f"{folder} is not on this machine")
+    return shared_data
+
+
+@pytest.fixture(scope="module")
+def place(data: Path) -> sun_sites.Courtyard:
+    return sun_sites.read_courtyard(data)
+
+
+@pytest.fixture(scope="module")
+def hours(place: sun_sites.Courtyard) -> pd.DataFrame:
+    return sun_sites.courtyard_hours(place)
+
+
+@pytest.fixture(scope="module")
+def light(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return sun_sites.town_light(sun_sites.read_town(data), data)
+
+
+def test_no_other_reading_of_the_clocks_leaves_the_courtyard_darker_than_the_open_place(
+    place: sun_sites.Courtyard,
+) -> None:
+    brighter = []
+    for late in (0, 1, 2):
+        outside = place.open_place["ghi"].to_numpy()[place.measured.index.to_numpy() - late]
+        brighter.append(bool((place.measured["above"].to_numpy() > outside).any()))
+    assert brighter == [True, False, True]
+
+
+def test_light_of_the_open_place_closes(place: sun_sites.Courtyard) -> None:
+    light = sun_sites.light_of_day(place)
+    beam = (light.dni * np.maximum(light.direction[:, 2], 0.0)).reshape(24, -1).mean(axis=1)
+    day = slice(7, 17)
+    closed = (beam + place.open_place["dhi"].to_numpy())[day]
+    np.testing.assert_allclose(closed, place.open_place["ghi"].to_numpy()[day], rtol=0.03)
+
+
+def test_light_from_above_is_measured_within_a_fifth_and_the_bar_of_5_percent_is_not_met(hours: pd.DataFrame) -> None:
+    found = sun_sites.errors(hours["above_ours"].to_numpy(), hours["above_measured"].to_numpy())
+    # the page says why; where this becomes less, the page must say so as well
+    assert -0.20 < found["share"] < -0.05
+    assert found["rmse"] < 30.0
+
+
+def test_the_day_has_its_sun_when_it_was_measured(hours: pd.DataFrame) -> None:
+    for name in ("above", "south", "west"):
+        for whose in ("ours", "measured"):
+            brightest = hours[f"{name}_{whose}"].nlargest(2)
+            assert sorted(brightest.index) == [15, 16], (name, whose)
+
+
+def test_roofs_of_zug_are_those_of_radiance(light: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    table, _ = light
+    assert len(table) == 15
+    np.testing.assert_allclose(table["roof_ours"], table["roof_traced"], rtol=0.05)
+    assert sun_sites.ratio_of_sums(table, "roof") == pytest.approx(1.0, abs=0.02)
+
+
+def test_walls_of_zug_lie_above_radiance_by_what_is_thrown_back(
+    data: Path, light: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    table, quarters = light
+    dark, dark_quarters = sun_sites.town_light(sun_sites.read_town(data), data, 0.0)
+    assert (table["wall_ours"] > table["wall_traced"]).all()
+    assert (dark["wall_ours"] < table["wall_traced"]).all()
+    assert (dark_quarters["ours"] < quarters["traced"]).all()
+    assert sun_sites.ratio_of_sums(table, "wall") < 1.2
+
+
+def test_walls_are_those_the_rays_were_traced_on(data: Path, light: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    for name, row in light[0].iterrows():
+        other = sun_sites.traced(data, str(name))
+        assert row["wall_area"] == pytest.approx(sum(other[quarter][1] for quarter in sun_sites.QUARTERS), rel=1e-3)
+
+
+def test_every_cell_of_a_made_up_town_has_the_beam_that_is_found_by_looking() -> None:
+    heights = grass.blocks(160)
+    cells = np.random.default_rng(3).integers(20, 140, size=(150, 2))
+    exact = grass.looked_at(heights, cells)
+    swept = grass.ours(heights).beam[cells[:, 0], cells[:, 1]]
+    assert swept.sum() == pytest.approx(exact.sum(), rel=0.01)
+    assert np.sqrt(((swept - exact) ** 2).mean()) < 0.04 * exact.mean()
+
+
+def test_the_page_tells_what_the_script_computes(data: Path) -> None:
+    page = (sun_sites.ROOT / "docs" / "sun.md").read_text(encoding="utf-8")
+    assert pages.differences(page, sun_page.page(data)) == []
