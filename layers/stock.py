@@ -19,8 +19,8 @@ from layers.massing import classify, massings
 
 Floats = NDArray[np.float64]
 
-SLACK = 0.02
-"""Part by which a floor area may exceed what its controls allow before it is told."""
+SLACK = 0.5
+"""Part by which a floor area may exceed its controls with the usual storeys of its use before it is told."""
 TOLD = 5
 """Parcels named in a message."""
 NO_FLOOR_M2 = 1e-9
@@ -264,8 +264,9 @@ def _tell_controls(planned: pd.DataFrame, usual: pd.DataFrame, options: StockOpt
         named = ", ".join(parcels[:TOLD]) + (f" and {len(parcels) - TOLD} more" if len(parcels) > TOLD else "")
         findings.warning(
             "parcels",
-            f"the floor area of {len(parcels)} parcels does not fit within their density and height limit: {named}; "
-            "they are built wider, and where that is not enough higher, than allowed",
+            f"more floor area than density and height limit allow, by half and over, on {len(parcels)} of "
+            f"{planned['parcel_id'].nunique()} parcels: {named}; they are built wider, and where that is not enough "
+            "higher, than allowed",
             "check far, building_density and height_limit_m",
             column="far",
         )

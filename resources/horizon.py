@@ -61,7 +61,7 @@ class Sweep:
     lines: tuple[int, int]
 
 
-def sweep(azimuth_deg: float, shape: tuple[int, int], cell: float) -> Sweep:
+def sweep(azimuth_deg: float, shape: tuple[int, int], cell: float, origin: tuple[int, int] = (0, 0)) -> Sweep:
     """Return the lines of a raster (rows southwards, columns eastwards) along a compass direction.
 
     Parameters
@@ -72,15 +72,18 @@ def sweep(azimuth_deg: float, shape: tuple[int, int], cell: float) -> Sweep:
         Rows and columns.
     cell
         Side of a cell [m].
+    origin
+        Row and column of the raster in the grid it is cut from, so that all cuts have the same lines.
     """
     east, south = math.sin(math.radians(azimuth_deg)), -math.cos(math.radians(azimuth_deg))
     across = abs(east) >= abs(south)
     along, aside = (east, south) if across else (south, east)
     rows, columns = shape if across else shape[::-1]
     slope = aside / along
-    rows_of = np.floor(slope * np.arange(columns) + 0.5).astype(np.int32)
-    shift = int(rows_of[-1])
-    lines = (min(0, -shift), rows + max(0, -shift))
+    start = origin[1] if across else origin[0]
+    rows_of = np.floor(slope * np.arange(start, start + columns) + 0.5).astype(np.int32)
+    rows_of -= rows_of[0]
+    lines = (-int(rows_of.max()), rows - int(rows_of.min()))
     return Sweep(across, slope, cell * math.hypot(1.0, slope), along < 0.0, rows_of, lines)
 
 

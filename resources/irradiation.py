@@ -155,7 +155,15 @@ def surface_normals(heights: Singles, cell: float) -> Singles:
     return np.stack([-east * up, south * up, up]).astype(np.float32)
 
 
-def irradiation(heights: Singles, cell: float, table: SkyTable, normals: Singles | None = None) -> Singles:
+def irradiation(
+    heights: Singles,
+    cell: float,
+    table: SkyTable,
+    normals: Singles | None = None,
+    *,
+    margin: int = 0,
+    origin: tuple[int, int] = (0, 0),
+) -> Singles:
     """Return the irradiation of every cell on its own plane, rows x columns x periods [kWh/m2].
 
     Parameters
@@ -168,12 +176,17 @@ def irradiation(heights: Singles, cell: float, table: SkyTable, normals: Singles
         What directions give.
     normals
         Of the cells' planes; without them those of the surface.
+    margin
+        Cells along the sides that hide others and are not told themselves.
+    origin
+        Row and column of the raster in the grid it is cut from.
     """
     heights = np.ascontiguousarray(heights, dtype=np.float32)
     normals = surface_normals(heights, cell) if normals is None else np.ascontiguousarray(normals, dtype=np.float32)
     periods = len(table.ground)
-    straight = np.zeros((*heights.shape, periods), dtype=np.float32)
-    turned = np.zeros((*heights.shape[::-1], periods), dtype=np.float32)
+    rows, columns = (side - 2 * margin for side in heights.shape)
+    straight = np.zeros((rows, columns, periods), dtype=np.float32)
+    turned = np.zeros((columns, rows, periods), dtype=np.float32)
     grades = surface_grades(heights, cell)
     seen = {False: (heights, grades, normals, straight)}
     seen[True] = (
@@ -181,13 +194,13 @@ def irradiation(heights: Singles, cell: float, table: SkyTable, normals: Singles
         np.ascontiguousarray(normals.transpose(0, 2, 1)), turned,
     )  # fmt: skip
     for number, azimuth in enumerate(azimuths(table.directions)):
-        lines, angle = sweep(float(azimuth), heights.shape, cell), np.radians(azimuth)
+        lines, angle = sweep(float(azimuth), heights.shape, cell, origin), np.radians(azimuth)
         surface, own, planes, out = seen[lines.across]
         nearby = np.empty(surface.shape, dtype=np.float32)
         look_near(surface, own, cell, near_cells(lines), nearby)
         gather(
             surface, nearby, lines.rows_of, lines.lines, lines.step, lines.backwards,
-            planes, (np.sin(angle), np.cos(angle)), table.gains[number], out,
+            planes, (np.sin(angle), np.cos(angle)), table.gains[number], margin, out,
         )  # fmt: skip
     return straight + turned.transpose(1, 0, 2) + table.ground.astype(np.float32)
 

@@ -223,19 +223,42 @@ def gather(
     normals: Singles,
     toward: tuple[float, float],
     gains: Singles,
+    margin: int,
     out: Singles,
 ) -> None:
-    """Add what one direction (`toward`: east, north) gives to all cells to `out`, columns x rows x periods [kWh/m2]."""
+    """Add what one direction gives to the cells within a margin to `out`, columns x rows x periods [kWh/m2].
+
+    Parameters
+    ----------
+    heights
+        Columns x rows [m].
+    nearby
+        What `look_near` found.
+    rows_of, lines, step, backwards
+        As of `horizon.Sweep`.
+    normals
+        3 x columns x rows: east, north, up.
+    toward
+        East and north of the direction.
+    gains
+        As of `irradiation.SkyTable`, of this direction.
+    margin
+        Cells along the sides that hide others and get nothing themselves.
+    out
+        Without the margin.
+    """
     columns, rows = heights.shape
     level = np.ascontiguousarray(gains[:, 2])
     periods, bins = out.shape[2], np.float32(gains.shape[0] - 1)
     toward_east, toward_north, one = np.float32(toward[0]), np.float32(toward[1]), np.float32(1.0)
     room, tangents = np.empty((BATCH + 5, columns), dtype=np.float32), np.empty((BATCH, columns), dtype=np.float32)
-    for line in range(lines[0], lines[1], BATCH):
+    inner = rows_of[margin : columns - margin]
+    first, last = max(lines[0], margin - inner.max()), min(lines[1], rows - margin - inner.min())
+    for line in range(first, last, BATCH):
         sweep_lines(heights, rows_of, line, step, backwards, room, tangents)
-        for column in range(columns):
+        for column in range(margin, columns - margin):
             base = line + rows_of[column]
-            for number in range(max(0, -base), min(BATCH, rows - base)):
+            for number in range(max(0, margin - base), min(BATCH, rows - margin - base)):
                 row = base + number
                 tangent, up = max(tangents[number, column], nearby[column, row]), normals[2, column, row]
                 if up >= one:
@@ -243,7 +266,7 @@ def gather(
                     low = int(place)
                     after = place - np.float32(low)
                     for period in range(periods):
-                        out[column, row, period] += level[low, period] + after * (
+                        out[column - margin, row - margin, period] += level[low, period] + after * (
                             level[low + 1, period] - level[low, period]
                         )
                 else:
@@ -255,7 +278,7 @@ def gather(
                     after = place - np.float32(low)
                     before = one - after
                     for period in range(periods):
-                        out[column, row, period] += (
+                        out[column - margin, row - margin, period] += (
                             east * (before * gains[low, 0, period] + after * gains[low + 1, 0, period])
                             + north * (before * gains[low, 1, period] + after * gains[low + 1, 1, period])
                             + up * (before * gains[low, 2, period] + after * gains[low + 1, 2, period])

@@ -167,8 +167,10 @@ def _publish(study: Study, out: Path, outcome: Outcome, store: Store) -> None:
     tables = Tables({name: entry for entry in outcome.entries.values() for name in entry.digests})
     meta = run_meta(study, pyproj.CRS.from_user_input(tables["zone"].crs).to_string())
     written = [out / name for name in sorted(files)]
-    index = report.write_index(tables, meta, written, out)
-    manifest = report.write_manifest(meta, out, {name: sha256 for name, sha256, _ in meta.inputs}, [*written, index])
+    told = tuple(outcome.faults)
+    index = report.write_index(tables, meta, written, out, told)
+    inputs = {name: sha256 for name, sha256, _ in meta.inputs}
+    manifest = report.write_manifest(meta, out, inputs, [*written, index], told)
     made = {path.relative_to(out).as_posix(): sha256_of(path) for path in (*written, index, manifest)}
     for name in sorted(set(before.files) - set(made)):
         (out / name).unlink(missing_ok=True)

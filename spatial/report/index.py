@@ -2,7 +2,7 @@
 
 import csv
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as package_files
@@ -13,6 +13,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from layers.errors import Fault
 from layers.glossary import Language
 from spatial.report import pictures
 from spatial.report.cost_picture import macc_picture
@@ -86,6 +87,8 @@ class _Page:
     sentences: tuple[Pair, ...]
     pictures: tuple[_Picture, ...]
     files: tuple[_File, ...]
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
     illustrative: tuple[Pair, ...]
     switches: tuple[tuple[Pair, Pair], ...]
     inputs: tuple[tuple[str, str, Pair], ...]
@@ -202,7 +205,9 @@ def _titled(key: str, year: int, scenario: Pair) -> Pair:
     return zh, en
 
 
-def write_index(tables: Tables, meta: RunMeta, files: Iterable[Path], folder: Path) -> Path:
+def write_index(
+    tables: Tables, meta: RunMeta, files: Iterable[Path], folder: Path, faults: Sequence[Fault] = ()
+) -> Path:
     """Write ``index.html``: self-contained, in both languages, to be opened from disk.
 
     Parameters
@@ -215,6 +220,8 @@ def write_index(tables: Tables, meta: RunMeta, files: Iterable[Path], folder: Pa
         Files of the run, inside `folder`, to be listed.
     folder
         Folder of the outputs.
+    faults
+        Warnings and notes of the run.
 
     Returns
     -------
@@ -233,6 +240,8 @@ def write_index(tables: Tables, meta: RunMeta, files: Iterable[Path], folder: Pa
         sentences=sentences_of(tables),
         pictures=_drawn(tables, meta),
         files=listed,
+        warnings=tuple(str(fault) for fault in faults if fault.level == "warning"),
+        notes=tuple(str(fault) for fault in faults if fault.level == "note"),
         illustrative=tuple(pair(f"illustrative.{item}") for item in meta.illustrative),
         switches=tuple(
             (pair(f"setting.{name}"), pair(f"choice.{value}")) for name, value in sorted(meta.switches.items())

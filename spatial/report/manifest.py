@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from layers.errors import Fault
 from spatial.report.meta import RunMeta
 
 
@@ -24,7 +25,9 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON is untyped
     return value
 
 
-def write_manifest(meta: RunMeta, folder: Path, inputs: Mapping[str, str], outputs: Iterable[Path]) -> Path:
+def write_manifest(
+    meta: RunMeta, folder: Path, inputs: Mapping[str, str], outputs: Iterable[Path], faults: Sequence[Fault] = ()
+) -> Path:
     """Write ``manifest.json``.
 
     Parameters
@@ -37,6 +40,8 @@ def write_manifest(meta: RunMeta, folder: Path, inputs: Mapping[str, str], outpu
         Name of each input file to its SHA-256.
     outputs
         Files written, inside `folder`.
+    faults
+        Warnings and notes of the run.
 
     Returns
     -------
@@ -49,7 +54,8 @@ def write_manifest(meta: RunMeta, folder: Path, inputs: Mapping[str, str], outpu
     ]
     facts = _plain(asdict(meta))
     facts["inputs"] = [{"name": name, "sha256": sha256, "kind": kind} for name, sha256, kind in sorted(meta.inputs)]
-    content = {"study": facts, "input_sha256": dict(inputs), "outputs": listed}
+    told = [{"level": fault.level, "message": str(fault)} for fault in faults]
+    content = {"study": facts, "input_sha256": dict(inputs), "outputs": listed, "told": told}
     path = folder / "manifest.json"
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return path

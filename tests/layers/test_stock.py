@@ -319,7 +319,7 @@ def test_controls_that_cannot_all_be_met_are_told() -> None:
     build_stock(*plan(rows, uses), None, 2017, StockOptions(), findings=findings)
     (told,) = findings
     assert told.level == "warning"
-    assert "1 parcels" in str(told)
+    assert "on 1 of 3 parcels" in str(told)
     assert "P1" in str(told)
 
 

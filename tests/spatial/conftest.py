@@ -13,6 +13,7 @@ import pyproj
 import pytest
 from shapely.geometry import LineString, Point, box
 
+from layers.errors import Fault
 from layers.grid import Grid
 from layers.tables.balance import CARRIERS
 from spatial import report
@@ -335,8 +336,9 @@ def write_all(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
         *report.write_hourly(tables, META, folder),
     ]
     files = [path for path in files if path.exists()]  # no layers, no GeoPackage
-    files.append(report.write_index(tables, META, files, folder))
-    files.append(report.write_manifest(META, folder, {"parcels.gpkg": "ab" * 32}, files))
+    told = [Fault("parcels.gpkg", "far <2> is high", "look", level="warning"), Fault("wind", "no wind", level="note")]
+    files.append(report.write_index(tables, META, files, folder, told))
+    files.append(report.write_manifest(META, folder, {"parcels.gpkg": "ab" * 32}, files, told))
     return files
 
 

@@ -203,6 +203,14 @@ def test_the_manifest_names_every_file_with_its_hash(folder: Path) -> None:
         assert row["bytes"] == len(content)
 
 
+def test_what_the_run_noticed_stands_on_the_page_and_in_the_manifest(folder: Path) -> None:
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert "parcels.gpkg: far &lt;2&gt; is high; look" in page
+    assert "wind: no wind" in page
+    told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["told"]
+    assert [one["level"] for one in told] == ["warning", "note"]
+
+
 def test_the_index_page_escapes_and_needs_no_network(folder: Path) -> None:
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page

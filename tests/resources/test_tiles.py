@@ -1,0 +1,72 @@
+"""Irradiation tile by tile: what it must not depend on, and what it says of the edge of the data."""
+
+import numpy as np
+import pyproj
+import pytest
+
+from layers.grid import Grid
+from layers.surface import Surface, surface_of_array
+from made_town import made_town
+from resources.irradiation import SkyTable, irradiation
+from resources.tiles import Sunlit, surface_irradiation, tile_irradiation, tiles
+
+SIDE = 300
+REACH_M = 60.0
+
+
+@pytest.fixture(scope="module")
+def table() -> SkyTable:
+    # light from everywhere, more of it from the south
+    rng = np.random.default_rng(1)
+    fall = np.linspace(1.0, 0.0, 257)[None, :, None, None] ** 2
+    towards = np.stack([np.zeros(40), np.where(np.arange(40) // 10 == 1, -1.0, 0.0), np.ones(40)], axis=1)
+    gains = fall * towards[:, None, :, None] * rng.uniform(5.0, 30.0, (40, 1, 1, 1))
+    return SkyTable(gains.astype(np.float32), np.array([50.0]))
+
+
+@pytest.fixture(scope="module")
+def town() -> Surface:
+    grid = Grid(0.0, float(SIDE), 1.0, SIDE, SIDE, pyproj.CRS.from_epsg(4550))
+    return surface_of_array(made_town(SIDE, seed=2).heights().astype(float), grid)
+
+
+def whole(found: list[Sunlit]) -> np.ndarray:
+    out = np.full((SIDE, SIDE), np.nan)
+    for one in found:
+        tile = one.tile
+        out[tile.top : tile.top + tile.rows, tile.left : tile.left + tile.columns] = one.irradiation[:, :, 0]
+    return out
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_cell_does_not_depend_on_who_works_or_what_else_is_asked_for(
+    town: Surface, table: SkyTable, threads: int
+) -> None:
+    every = list(surface_irradiation(town, table, REACH_M, side=100, threads=threads))
+    assert [one.tile for one in every] == tiles((SIDE, SIDE), 100)
+    for number in (8, 0, 4):
+        alone = tile_irradiation(town, every[number].tile, table, REACH_M)
+        np.testing.assert_array_equal(alone.irradiation, every[number].irradiation)
+
+
+@pytest.mark.parametrize("side", [37, 100, 256])
+def test_tiles_of_any_size_agree_with_the_surface_at_once(town: Surface, table: SkyTable, side: int) -> None:
+    found = whole(list(surface_irradiation(town, table, SIDE, side=side)))
+    at_once = irradiation(town.block(0, 0, SIDE, SIDE), 1.0, table)[:, :, 0]
+    np.testing.assert_allclose(found, at_once, rtol=2e-6)
+
+
+def test_cells_that_may_see_too_much_are_told(town: Surface, table: SkyTable) -> None:
+    heights = town.block(0, 0, SIDE, SIDE).astype(float)
+    heights[150:153, 140:142] = np.nan
+    holed = surface_of_array(heights, town.grid)
+    near = np.zeros((SIDE, SIDE), dtype=bool)
+    found = list(surface_irradiation(holed, table, 20.0, side=128))
+    for one in found:
+        tile = one.tile
+        near[tile.top : tile.top + tile.rows, tile.left : tile.left + tile.columns] = one.near_edge
+    expected = np.ones((SIDE, SIDE), dtype=bool)
+    expected[20:-20, 20:-20] = False
+    expected[130:173, 120:162] = True
+    np.testing.assert_array_equal(near, expected)
+    np.testing.assert_array_equal(np.isnan(whole(found)), np.isnan(heights))
