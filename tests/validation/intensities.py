@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from layers.archetypes import archetypes
+from layers.constants import constants
 from layers.errors import Findings
 from layers.weather import WeatherOptions, read_weather
 from spatial.demand import DemandOptions, building_profiles
@@ -42,12 +43,18 @@ COOLING, HEATING, HOT_WATER = 3.0, 2.5, 3.0
 ROOM_HEATING, ROOM_COOLING = 1.9, 2.3
 """Room units of GB 55015-2021 table A.0.1."""
 
+PER_HEAD = "per_head.residential_gfa"
+HOUSEHOLD_PERSONS = 2.35
+"""Persons of a household in Zhejiang, seventh national census 2020 (communique, recalled)."""
+
 COMPARED = (
     ("stock", "electricity", "measured", "electricity"),
     ("new", "electricity", "standard", "all_energy"),
     ("new", "hvac_lighting", "standard", "hvac_lighting"),
     ("new", "heating_electricity", "standard", "heating_electricity"),
     ("new", "cooling_electricity", "standard", "cooling_electricity"),
+    ("stock", "household_electricity", "standard", "household_electricity"),
+    ("new", "household_electricity", "standard", "household_electricity"),
     ("near zero", "heating_useful", "limit", "heating_useful"),
 )
 """Which period and figure of ours stands beside which kind and quantity of the published ones."""
@@ -76,15 +83,17 @@ def with_sums(wide: pd.DataFrame) -> pd.DataFrame:
     """Add what is compared to a table with one column a service [kWh/m2a].
 
     ``cooling`` both parts, ``fans_lifts``, ``electricity`` of the whole building but cooking, ``hvac_lighting`` that of
-    heating, ventilation, cooling and lighting.
+    heating, ventilation, cooling and lighting, ``household_electricity`` that of a household [kWh/a].
     """
     cooling, moved = wide["cooling_sensible"] + wide["cooling_latent"], wide["ventilation"] + wide["lifts"]
     climate = cooling / COOLING + wide["heating"] / HEATING
     own = wide[["lighting", "equipment", "process"]].sum(axis=1)
+    everything = own + moved + climate + wide["hot_water"] / HOT_WATER
     return wide.assign(
         cooling=cooling,
         fans_lifts=moved,
-        electricity=own + moved + climate + wide["hot_water"] / HOT_WATER,
+        electricity=everything,
+        household_electricity=everything * HOUSEHOLD_PERSONS * constants("layers", "people.csv").value(PER_HEAD),
         hvac_lighting=wide["lighting"] + wide["ventilation"] + climate,
         heating_electricity=wide["heating"] / ROOM_HEATING,
         cooling_electricity=cooling / ROOM_COOLING,
