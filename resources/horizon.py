@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resources.sweeping import CLIFF, NEAR, fill, look_near, march
+from resources.sweeping import CLIFF, FLAT, NEAR, fill, look_near, march
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -20,6 +20,8 @@ Integers = NDArray[np.int32]
 DIRECTIONS = 80
 """Directions a horizon is told in."""
 FULL_CIRCLE = 360.0
+TOUCH = 1e-9
+"""Columns below which a ray does not run through a cell."""
 
 
 def azimuths(directions: int = DIRECTIONS) -> Floats:
@@ -87,10 +89,12 @@ def sweep(azimuth_deg: float, shape: tuple[int, int], cell: float, origin: tuple
     return Sweep(across, slope, cell * math.hypot(1.0, slope), along < 0.0, rows_of, lines)
 
 
-def near_cells(lines: Sweep) -> Floats:
-    """Return the cells on the ray from the middle of a cell: rows and columns from it, where it enters and leaves [m].
+def near_cells(lines: Sweep) -> Singles:
+    """Return the cells on the ray from the middle of a cell, 8 values each.
 
-    The first is the one beside it, the last lies `NEAR` columns away; the order is that of the ray.
+    Rows and columns from the observer; where the ray enters and leaves [m]; rows and columns of these two places from
+    the middle of the cell. The first is the one beside it, the last lies `NEAR` columns away; the order is that of the
+    ray.
     """
     toward = -1.0 if lines.backwards else 1.0
     found = []
@@ -101,41 +105,61 @@ def near_cells(lines: Sweep) -> Floats:
         first, last = math.floor(rise * start + 0.5), math.floor(rise * end + 0.5)
         cuts = [start, end] if first == last else [start, (max(first, last) - 0.5) / rise, end]
         for row, enters, leaves in zip((first, last), cuts[:-1], cuts[1:], strict=False):
-            found.append((float(row), number * toward, enters * lines.step, leaves * lines.step))
+            # a ray through a corner only touches the cell beside it
+            if leaves - enters > TOUCH:
+                found.append((float(row), number * toward, enters * lines.step, leaves * lines.step))
     # within its own column the ray may leave the row at once
     half = math.floor(lines.slope * toward * 0.5 + 0.5)
-    if half != 0:
+    if half != 0 and 0.5 - 0.5 / abs(lines.slope) > TOUCH:
         found.insert(0, (float(half), 0.0, 0.5 / abs(lines.slope) * lines.step, 0.5 * lines.step))
-    return np.array(found)
+    row, column, enters, leaves = np.array(found).T
+    ahead = toward / lines.step
+    places = [
+        offset
+        for distance in (enters, leaves)
+        for offset in (distance * ahead * lines.slope - row, distance * ahead - column)
+    ]
+    return np.stack([row, column, enters, leaves, *places], axis=1).astype(np.float32)
 
 
 def surface_grades(heights: Singles, cell: float) -> Singles:
     """Return the rise of each cell's surface per row and per column, 2 x rows x columns [m].
 
     Of the rises to both neighbours the gentler is taken, so that a roof keeps its slope up to its edge and a wall
-    beside it does not tilt it; none on a ridge, where two roofs disagree, and the other one beside a ridge, where one
-    is nought; none either where it is as steep as a wall.
+    beside it does not tilt it; none on a ridge, where two roofs disagree. Where one is nought, as beside a ridge of two
+    cells, the other one is taken if it goes on beyond the neighbour: a step beside a flat roof does not. None is as
+    steep as a wall.
+
+    Parameters
+    ----------
+    heights
+        Rows (southwards) x columns (eastwards) [m].
+    cell
+        Side of a cell [m].
     """
-    found = []
-    for axis in (0, 1):
-        step = np.diff(heights, axis=axis)
-        if not step.shape[axis]:
-            found.append(np.zeros_like(heights))
-            continue
-        pad = [(0, 0), (0, 0)]
-        pad[axis] = (1, 0)
-        before = np.pad(step, pad, mode="edge")
-        pad[axis] = (0, 1)
-        after = np.pad(step, pad, mode="edge")
-        gentler = np.where(np.abs(before) < np.abs(after), before, after)
-        ridge = (before * after < 0.0) & (np.maximum(np.abs(before), np.abs(after)) <= CLIFF * cell)
-        rise = np.where(before * after == 0.0, before + after, np.where(ridge, 0.0, gentler))
-        found.append(np.where(np.abs(rise) <= CLIFF * cell, rise, 0.0))
-    return np.nan_to_num(np.stack(found)).astype(np.float32)
+    return np.stack([_rises(heights, cell), _rises(heights.T, cell).T])
+
+
+def _rises(heights: Singles, cell: float) -> Singles:
+    """Return the rise of each cell per row [m]."""
+    if len(heights) == 1:
+        return np.zeros_like(heights)
+    step = np.diff(heights, axis=0)
+    before, after = np.concatenate([step[:1], step]), np.concatenate([step, step[-1:]])
+    # beside a gap, as at the edge, the other side tells
+    before, after = np.where(np.isnan(before), after, before), np.where(np.isnan(after), before, after)
+    earlier, later = np.concatenate([before[:1], before[:-1]]), np.concatenate([after[1:], after[-1:]])
+    goes_on = np.where(before == 0.0, np.abs(later - after) <= FLAT, np.abs(earlier - before) <= FLAT)
+    ridge = (before * after < 0.0) & (np.maximum(np.abs(before), np.abs(after)) <= CLIFF * cell)
+    gentler = np.where(np.abs(before) < np.abs(after), before, after)
+    rise = np.where(before * after == 0.0, np.where(goes_on, before + after, 0.0), np.where(ridge, 0.0, gentler))
+    return np.nan_to_num(np.where(np.abs(rise) <= CLIFF * cell, rise, 0.0)).astype(np.float32)
 
 
 def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS) -> Singles:
     """Return the tangent of the horizon of every cell, directions x rows x columns; nought where nothing is higher.
+
+    Near a cell only what stands out of its own plane counts: what the plane itself hides follows from its slope.
 
     Parameters
     ----------
@@ -162,7 +186,7 @@ def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS
         lines = sweep(float(azimuth), heights.shape, cell)
         surface, own = seen[lines.across]
         out, nearby = np.empty(surface.shape, dtype=np.float32), np.empty(surface.shape, dtype=np.float32)
-        look_near(surface, own, cell, near_cells(lines), nearby)
+        look_near(surface, own, near_cells(lines), nearby)
         fill(surface, nearby, lines.rows_of, lines.lines, lines.step, lines.backwards, out)
         found[number] = out.T if lines.across else out
     return found

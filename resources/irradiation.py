@@ -31,6 +31,8 @@ BAND_DEG = 6.5
 """Height of the band at the horizon, Perez et al. (1990), doi:10.1016/0038-092X(90)90055-H; what rises into it hides it
 in proportion."""
 MONTHS = 12
+LEAST_DIRECTIONS = 8
+"""Directions below which the mean over a sector says nothing of it."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,14 @@ def sky_table(
         Whether the periods are the twelve months; otherwise there is one, the year.
     directions
         How many.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than `LEAST_DIRECTIONS`.
     """
+    if directions < LEAST_DIRECTIONS:
+        raise ValueError(f"{directions} directions are too few for a sky; take {LEAST_DIRECTIONS} or more")
     light = sky_light(weather, site)
     month = pd.DatetimeIndex(weather.index).month.to_numpy()
     periods = [month == number for number in range(1, MONTHS + 1)] if monthly else [np.ones(len(month), dtype=bool)]
@@ -169,25 +178,34 @@ def irradiation(
     Parameters
     ----------
     heights
-        Rows (southwards) x columns (eastwards) [m]; not a number hides nothing and gets the light of an open place.
+        Rows (southwards) x columns (eastwards) [m]; what is not finite hides nothing and gets open light.
     cell
         Side of a cell [m].
     table
         What directions give.
     normals
-        Of the cells' planes; without them those of the surface.
+        Of the cells' planes, 3 x rows x columns, upward; without them those of the surface.
     margin
         Cells along the sides that hide others and are not told themselves.
     origin
         Row and column of the raster in the grid it is cut from.
+
+    Raises
+    ------
+    ValueError
+        If a normal does not point up, or the margin leaves nothing.
     """
-    heights = np.ascontiguousarray(heights, dtype=np.float32)
+    heights = np.where(np.isfinite(heights), heights, np.nan).astype(np.float32)
     normals = surface_normals(heights, cell) if normals is None else np.ascontiguousarray(normals, dtype=np.float32)
+    if not (normals[2] > 0.0).all():
+        raise ValueError("the normals of cells must point up")
+    if min(heights.shape) <= 2 * margin:
+        raise ValueError(f"a raster of {heights.shape[0]} x {heights.shape[1]} has nothing within a margin of {margin}")
     periods = len(table.ground)
     rows, columns = (side - 2 * margin for side in heights.shape)
     straight = np.zeros((rows, columns, periods), dtype=np.float32)
     turned = np.zeros((columns, rows, periods), dtype=np.float32)
-    grades = surface_grades(heights, cell)
+    grades = np.stack([normals[1], -normals[0]]) / normals[2] * np.float32(cell)
     seen = {False: (heights, grades, normals, straight)}
     seen[True] = (
         np.ascontiguousarray(heights.T), np.ascontiguousarray(grades[::-1].transpose(0, 2, 1)),
@@ -197,7 +215,7 @@ def irradiation(
         lines, angle = sweep(float(azimuth), heights.shape, cell, origin), np.radians(azimuth)
         surface, own, planes, out = seen[lines.across]
         nearby = np.empty(surface.shape, dtype=np.float32)
-        look_near(surface, own, cell, near_cells(lines), nearby)
+        look_near(surface, own, near_cells(lines), nearby)
         gather(
             surface, nearby, lines.rows_of, lines.lines, lines.step, lines.backwards,
             planes, (np.sin(angle), np.cos(angle)), table.gains[number], margin, out,
@@ -231,10 +249,17 @@ def plane_irradiation(tangents: Floats, normal: Floats, table: SkyTable) -> Floa
     tangents
         Tangent of the horizon, planes x directions.
     normal
-        Planes x 3, unit vectors east, north, up; a wall has no upward part.
+        Planes x 3, unit vectors east, north, up; a wall has no upward part, and none points down.
     table
         What directions give.
+
+    Raises
+    ------
+    ValueError
+        If a plane faces down.
     """
+    if (normal[:, 2] < 0.0).any():
+        raise ValueError("a plane faces down")
     place = _places(tangents, normal, table.directions)
     low = np.minimum(place.astype(np.int64), BINS - 1)
     part = (place - low)[:, :, None, None]

@@ -41,7 +41,7 @@ def _tangent_point(hull_x: Singles, hull_z: Singles, top: int, x: np.float32, he
 
 
 @compiled
-def look_near(heights: Singles, grades: Singles, cell: float, near: Floats, out: Singles) -> None:
+def look_near(heights: Singles, grades: Singles, near: Singles, out: Singles) -> None:
     """Fill `out` (columns x rows) with the tangent of what stands near, cell by cell along the ray from the middle.
 
     Parameters
@@ -51,39 +51,38 @@ def look_near(heights: Singles, grades: Singles, cell: float, near: Floats, out:
     grades
         Rise of each cell's own plane per column and per row, 2 x columns x rows [m]: what does not stand out of it is
         no obstacle to the plane.
-    cell
-        Side of a cell [m].
     near
         As of `horizon.near_cells`.
     """
     columns, rows = heights.shape
-    flat, cliff = np.float32(FLAT), np.float32(CLIFF * cell)
+    flat, nought, one = np.float32(FLAT), np.float32(0.0), np.float32(1.0)
     for column in range(columns):
         highest = out[column]
         highest[:] = 0.0
         for k in range(near.shape[0]):
-            rise, run = np.float32(near[k, 0]), np.float32(near[k, 1])
-            other, shift = column + int(near[k, 1]), int(near[k, 0])
-            if other < 0 or other >= columns:
-                continue
-            face, middle = np.float32(1.0 / near[k, 2]), np.float32(2.0 / (near[k, 2] + near[k, 3]))
+            rise, run, nearer, farther = near[k, 0], near[k, 1], one / near[k, 2], one / near[k, 3]
+            start_rise, start_run, end_rise, end_run = near[k, 4], near[k, 5], near[k, 6], near[k, 7]
+            other, shift = column + int(run), int(rise)
             start, end = max(0, -shift), min(rows, rows - shift)
-            there, most, own = (
-                heights[other, start + shift : end + shift],
+            if other < 0 or other >= columns or start >= end:
+                continue
+            most, own, there = (
                 highest[start:end],
                 heights[column, start:end],
+                heights[other, start + shift : end + shift],
             )
-            # the cell before it on the ray; before the first comes the observer's own
-            back_run, back_rise = (int(near[k - 1, 1]), int(near[k - 1, 0])) if k > 0 else (0, 0)
-            prior = heights[column + back_run, start + back_rise : end + back_rise]
             lean, fall = grades[0, column, start:end], grades[1, column, start:end]
+            its_lean, its_fall = (
+                grades[0, other, start + shift : end + shift],
+                grades[1, other, start + shift : end + shift],
+            )
             for place in range(most.size):
                 above = there[place] - own[place]
-                plane = max(rise * fall[place] + run * lean[place], np.float32(0.0)) + flat
-                seen = above * middle
-                # a wall's face stands at the edge of its cell, not in the middle
-                seen = above * face if there[place] - prior[place] > cliff else seen
-                seen = seen if above > plane else np.float32(0.0)
+                plane = max(rise * fall[place] + run * lean[place], nought) + flat
+                # its own plane, where the ray enters and where it leaves
+                first = (above + start_rise * its_fall[place] + start_run * its_lean[place]) * nearer
+                last = (above + end_rise * its_fall[place] + end_run * its_lean[place]) * farther
+                seen = max(first, last) if above > plane else nought
                 most[place] = max(most[place], seen)
 
 
@@ -111,6 +110,7 @@ def sweep_line(  # noqa: C901 -- one loop over cells, which calls would slow
         first += 1
     while last > first and np.isnan(passed_z[last - 1]):
         last -= 1
+    tangents[:first], tangents[last:] = nought, nought
     top, place = -1, 0
     for passed in range(first, last):
         here, far_off = passed_z[passed], nought
@@ -166,7 +166,7 @@ def sweep_lines(
     line
         Number of the first.
     room
-        (`BATCH` + 4) x columns.
+        (`BATCH` + 5) x columns.
     tangents
         `BATCH` x columns, in the order of the columns.
     """
@@ -252,6 +252,7 @@ def gather(
     periods, bins = out.shape[2], np.float32(gains.shape[0] - 1)
     toward_east, toward_north, one = np.float32(toward[0]), np.float32(toward[1]), np.float32(1.0)
     room, tangents = np.empty((BATCH + 5, columns), dtype=np.float32), np.empty((BATCH, columns), dtype=np.float32)
+    last_bin = gains.shape[0] - 2
     inner = rows_of[margin : columns - margin]
     first, last = max(lines[0], margin - inner.max()), min(lines[1], rows - margin - inner.min())
     for line in range(first, last, BATCH):
@@ -263,7 +264,7 @@ def gather(
                 tangent, up = max(tangents[number, column], nearby[column, row]), normals[2, column, row]
                 if up >= one:
                     place = tangent / (one + tangent) * bins
-                    low = int(place)
+                    low = min(int(place), last_bin)
                     after = place - np.float32(low)
                     for period in range(periods):
                         out[column - margin, row - margin, period] += level[low, period] + after * (
@@ -274,7 +275,7 @@ def gather(
                     # a plane hides what is behind it
                     tangent = max(tangent, -(east * toward_east + north * toward_north) / up)
                     place = tangent / (one + tangent) * bins
-                    low = int(place)
+                    low = min(int(place), last_bin)
                     after = place - np.float32(low)
                     before = one - after
                     for period in range(periods):
@@ -289,7 +290,7 @@ def gather(
 def march(
     heights: Singles, cell: float, points: Floats, east: Floats, south: Floats, reach: float, out: Singles
 ) -> None:
-    """Fill `out` (points x directions) with the tangent of the horizon, by looking at every cell up to `reach` [m].
+    """Fill `out` (points x directions) with the tangent of the horizon, looking every quarter cell up to `reach` [m].
 
     `points` are metres east and south of the raster's corner, and height; `east` and `south` unit vectors.
     """
@@ -297,7 +298,8 @@ def march(
     for p in range(points.shape[0]):
         for d in range(east.shape[0]):
             most = 0.0
-            distance = cell
+            step = 0.25 * cell
+            distance = step
             while distance <= reach:
                 column = math.floor((points[p, 0] + east[d] * distance) / cell)
                 row = math.floor((points[p, 1] + south[d] * distance) / cell)
@@ -306,5 +308,5 @@ def march(
                 above = heights[row, column] - points[p, 2]
                 if above > most * distance:
                     most = above / distance
-                distance += cell
+                distance += step
             out[p, d] = most

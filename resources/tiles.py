@@ -98,7 +98,7 @@ def tile_irradiation(surface: Surface, tile: Tile, table: SkyTable, reach_m: flo
 def surface_irradiation(
     surface: Surface, table: SkyTable, reach_m: float = REACH_M, *, side: int = TILE, threads: int = 2
 ) -> Iterator[Sunlit]:
-    """Give the irradiation of all tiles in their order; never more of them wait than threads work.
+    """Give the irradiation of all tiles in their order; no more of them are held than one over the threads.
 
     Parameters
     ----------

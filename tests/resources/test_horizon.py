@@ -3,10 +3,11 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.horizon import azimuths, horizon_tangents, point_horizons
+from resources.horizon import azimuths, horizon_tangents, point_horizons, surface_grades
 from resources.irradiation import sky_view
 
 FEW = settings(deadline=None, max_examples=25)
@@ -87,3 +88,56 @@ def test_holes_hide_nothing(heights: np.ndarray) -> None:
     apart = np.ones(heights.shape, dtype=bool)
     apart[9:21, 9:21] = False
     assert (horizon_tangents(holed, 1.0, 16) <= horizon_tangents(heights, 1.0, 16) + 1e-5)[:, apart].all()
+
+
+@pytest.mark.parametrize("height", [0.2, 0.8, 1.2, 1.4, 3.0])
+def test_flat_ground_before_a_wall_of_any_height_sees_it_under_its_analytic_angle(height: float) -> None:
+    heights = np.zeros((201, 201), dtype=np.float32)
+    heights[100:] = height
+    for away in (1, 2, 4):
+        # half of the sky is free; of the other the share of a long wall is (1 - cos) / 2
+        expected = 1.0 - 0.5 * (1.0 - math.cos(math.atan(height / (away - 0.5))))
+        assert math.isclose(sky_view(heights, 1.0)[100 - away, 100], expected, abs_tol=0.03)
+
+
+@pytest.mark.parametrize("step", [0.2, 0.6, 1.2, 1.45, 5.0])
+@pytest.mark.parametrize("cell", [1.0, 5.0])
+def test_a_step_tilts_neither_the_roof_nor_the_ground(step: float, cell: float) -> None:
+    heights = np.zeros((30, 30), dtype=np.float32)
+    heights[8:22, 8:22] = step * cell
+    assert (surface_grades(heights, cell) == 0.0).all()
+
+
+def test_a_pitched_roof_keeps_its_slope_up_to_eaves_ridge_and_the_edge_of_the_data() -> None:
+    rows = np.arange(20)
+    roof = np.repeat(0.6 * np.minimum(rows, 19 - rows)[:, None], 20, axis=1).astype(np.float32) + 6.0
+    ground = np.pad(roof, 5)
+    for down in (surface_grades(roof, 1.0)[0], surface_grades(ground, 1.0)[0][5:-5, 5:-5]):
+        np.testing.assert_allclose(down[:10], 0.6, atol=1e-5)
+        np.testing.assert_allclose(down[10:], -0.6, atol=1e-5)
+    holed = ground.copy()
+    holed[12:14, 10:12] = np.nan
+    np.testing.assert_allclose(surface_grades(holed, 1.0)[0][11, 5:-5], 0.6, atol=1e-5)
+
+
+@FEW
+@given(SURFACES, st.integers(1, 6), st.booleans())
+def test_thin_strips_are_what_they_are_among_gaps(heights: np.ndarray, count: int, turned: bool) -> None:
+    strip = heights[:count].T.copy() if turned else heights[:count].copy()
+    rows, columns = strip.shape
+    padded = np.full((rows + 12, columns + 12), np.nan, dtype=np.float32)
+    padded[:rows, :columns] = strip
+    np.testing.assert_allclose(
+        horizon_tangents(strip, 1.0, 16), horizon_tangents(padded, 1.0, 16)[:, :rows, :columns], rtol=1e-4, atol=1e-4
+    )
+
+
+def test_where_nothing_is_known_nothing_is_hidden() -> None:
+    for _ in range(3):
+        assert (horizon_tangents(np.full((9, 9), np.nan, dtype=np.float32), 1.0, 16) == 0.0).all()
+
+
+def test_a_face_close_by_is_seen_where_it_stands() -> None:
+    surface = np.array([[0.0, 10.0, 0.0, 0.0]])
+    # 0.1 m from the face, looked at every quarter of a metre
+    assert point_horizons(surface, 1.0, np.array([[0.9, 0.5, 0.0]]), 5.0, 2)[0, 0] >= 10.0 / 0.35

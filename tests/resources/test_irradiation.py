@@ -107,3 +107,21 @@ def test_planes_of_denver_lie_inside_the_ranges_of_ashrae_140(denver: Read, plan
     table = sky_table(weather, site, ALBEDO)
     normal, low, high = RANGES[plane]
     assert low <= plane_irradiation(np.zeros((1, table.directions)), np.array([normal]), table).item() <= high
+
+
+def test_impossible_heights_hide_nothing_and_impossible_planes_are_refused(shanghai: Read) -> None:
+    site, weather = shanghai
+    table = sky_table(weather, site, ALBEDO)
+    heights = np.zeros((40, 40), dtype=np.float32)
+    heights[20, 20] = np.inf
+    found = irradiation(heights, 1.0, table)
+    np.testing.assert_allclose(found, found[0, 0, 0], rtol=1e-5)
+    normals = np.zeros((3, 40, 40), dtype=np.float32)
+    with pytest.raises(ValueError, match="point up"):
+        irradiation(heights, 1.0, table, normals)
+    with pytest.raises(ValueError, match="nothing within a margin"):
+        irradiation(heights, 1.0, table, margin=20)
+    with pytest.raises(ValueError, match="faces down"):
+        plane_irradiation(np.zeros((1, table.directions)), np.array([[0.0, 0.0, -1.0]]), table)
+    with pytest.raises(ValueError, match="too few"):
+        sky_table(weather, site, ALBEDO, directions=4)

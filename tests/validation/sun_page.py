@@ -169,7 +169,7 @@ Radiance in Zug. They are comparisons, not fits: nothing was set after the outco
 This page and its pictures are written by `tests/validation/sun_sites.py`; a test makes the page again and compares.
 
 In short: roofs in Zug are within 5 % of Radiance, each of the fifteen and in sum. Light from above in the courtyard
-is {above:.0f} % too low on the one day that was measured; the bar was 5 %, and it is **not met**. Walls get too much
+is {above:.0f} % too low on the one day that was measured; 5 % was aimed at and is **not met**. Walls get too much
 where what stands around them lies in shade.
 
 ## Gothenburg: a courtyard, six directions
