@@ -509,7 +509,8 @@ def test_a_small_plant_gives_all_it_has() -> None:
 def test_warmer_set_points_and_colder_weather_never_save_heat(zone: Zone, seed: int, more: float) -> None:
     sky = rough_sky(seed)
     # windows and drying answer to the temperature themselves
-    zone = replace(zone, open_flow=0.0, heat_limit=np.inf, heat_set=always(18.0), cool_set=always(np.inf))
+    zone = replace(zone, open_flow=0.0, open_above=np.inf, heat_limit=np.inf)
+    zone = replace(zone, heat_set=always(18.0), cool_set=always(np.inf))
     zone = replace(zone, leaks=Leaks(zone.leaks.rate), opaque=tuple(replace(o, inside_film=3.0) for o in zone.opaque))
     table = sky.table.copy()
     table[:, 6] -= more
