@@ -6,6 +6,7 @@ sees.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,6 +157,44 @@ def _rises(heights: Singles, cell: float) -> Singles:
     return np.nan_to_num(np.where(np.abs(rise) <= CLIFF * cell, rise, 0.0)).astype(np.float32)
 
 
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """What is swept in one direction: its lines, and per cell height and what stands near, along the lines first."""
+
+    azimuth: float
+    lines: Sweep
+    heights: Singles
+    nearby: Singles
+
+
+def directions_of(
+    heights: Singles, grades: Singles, cell: float, directions: int, origin: tuple[int, int] = (0, 0)
+) -> Iterator[Direction]:
+    """Give the directions of `azimuths`; arrays are transposed where lines run across the raster.
+
+    Parameters
+    ----------
+    heights
+        Rows (southwards) x columns (eastwards) [m].
+    grades
+        As of `surface_grades`.
+    cell
+        Side of a cell [m].
+    directions
+        How many.
+    origin
+        As of `sweep`.
+    """
+    laid = {True: (np.ascontiguousarray(heights.T), np.ascontiguousarray(grades[::-1].transpose(0, 2, 1)))}
+    laid[False] = (heights, grades)
+    for azimuth in azimuths(directions):
+        lines = sweep(float(azimuth), heights.shape, cell, origin)
+        surface, own = laid[lines.across]
+        nearby = np.empty(surface.shape, dtype=np.float32)
+        look_near(surface, own, near_cells(lines), nearby)
+        yield Direction(float(azimuth), lines, surface, nearby)
+
+
 def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS) -> Singles:
     """Return the tangent of the horizon of every cell, directions x rows x columns; nought where nothing is higher.
 
@@ -178,16 +217,11 @@ def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS
     [[29.7, 38.7, 53.1, 76.0, 0.0]]
     """
     heights = np.ascontiguousarray(heights, dtype=np.float32)
-    grades = surface_grades(heights, cell)
-    seen = {True: (np.ascontiguousarray(heights.T), np.ascontiguousarray(grades[::-1].transpose(0, 2, 1)))}
-    seen[False] = (heights, grades)
     found = np.empty((directions, *heights.shape), dtype=np.float32)
-    for number, azimuth in enumerate(azimuths(directions)):
-        lines = sweep(float(azimuth), heights.shape, cell)
-        surface, own = seen[lines.across]
-        out, nearby = np.empty(surface.shape, dtype=np.float32), np.empty(surface.shape, dtype=np.float32)
-        look_near(surface, own, near_cells(lines), nearby)
-        fill(surface, nearby, lines.rows_of, lines.lines, lines.step, lines.backwards, out)
+    for number, one in enumerate(directions_of(heights, surface_grades(heights, cell), cell, directions)):
+        lines = one.lines
+        out = np.empty(one.heights.shape, dtype=np.float32)
+        fill(one.heights, one.nearby, lines.rows_of, lines.lines, lines.step, lines.backwards, out)
         found[number] = out.T if lines.across else out
     return found
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from layers.units import KWH_PER_MWH
 from layers.weather.light import SkyLight, sky_light
-from resources.horizon import DIRECTIONS, azimuths, near_cells, surface_grades, sweep
-from resources.sweeping import gather, look_near
+from resources.horizon import DIRECTIONS, azimuths, directions_of, surface_grades
+from resources.sweeping import gather
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -206,18 +206,12 @@ def irradiation(
     straight = np.zeros((rows, columns, periods), dtype=np.float32)
     turned = np.zeros((columns, rows, periods), dtype=np.float32)
     grades = np.stack([normals[1], -normals[0]]) / normals[2] * np.float32(cell)
-    seen = {False: (heights, grades, normals, straight)}
-    seen[True] = (
-        np.ascontiguousarray(heights.T), np.ascontiguousarray(grades[::-1].transpose(0, 2, 1)),
-        np.ascontiguousarray(normals.transpose(0, 2, 1)), turned,
-    )  # fmt: skip
-    for number, azimuth in enumerate(azimuths(table.directions)):
-        lines, angle = sweep(float(azimuth), heights.shape, cell, origin), np.radians(azimuth)
-        surface, own, planes, out = seen[lines.across]
-        nearby = np.empty(surface.shape, dtype=np.float32)
-        look_near(surface, own, near_cells(lines), nearby)
+    laid = {False: (normals, straight), True: (np.ascontiguousarray(normals.transpose(0, 2, 1)), turned)}
+    for number, one in enumerate(directions_of(heights, grades, cell, table.directions, origin)):
+        lines, angle = one.lines, np.radians(one.azimuth)
+        planes, out = laid[lines.across]
         gather(
-            surface, nearby, lines.rows_of, lines.lines, lines.step, lines.backwards,
+            one.heights, one.nearby, lines.rows_of, lines.lines, lines.step, lines.backwards,
             planes, (np.sin(angle), np.cos(angle)), table.gains[number], margin, out,
         )  # fmt: skip
     return straight + turned.transpose(1, 0, 2) + table.ground.astype(np.float32)
