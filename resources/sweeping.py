@@ -5,22 +5,15 @@ made anew only when its own file changes.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from layers.compiling import compiled
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int32]
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-compiled = cast(
-    "Callable[[Function], Function]",
-    numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "arcp", "nsz"}),
-)
 
 NEAR = 6
 """Columns up to which a line is looked at cell by cell."""

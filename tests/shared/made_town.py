@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.compiling import compiled
 from layers.weather.light import SkyLight
-from resources.sweeping import compiled
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -7,24 +7,14 @@ along each chain and a system of two unknowns, implicitly in time. What lies bet
 changes: it is eliminated once, so the sweeps need no division.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.compiling import compiled
 from layers.weather.light import LOWEST_SUN
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-# no divisor below can be nought, and multiply-adds may be fused; infinite set points keep their meaning
-compiled = cast(
-    "Callable[[Function], Function]",
-    numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "arcp", "nsz"}),
-)
 
 SECONDS = 3600.0
 AIR_HEAT = 1006.0

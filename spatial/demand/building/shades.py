@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.demand.building.kernel import compiled
+from layers.compiling import compiled
 from spatial.demand.building.zone import Overhang, Window
 
 Floats = NDArray[np.float64]
