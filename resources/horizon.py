@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
-DIRECTIONS = 80
+DIRECTIONS = 100
 """Directions a horizon is told in."""
 FULL_CIRCLE = 360.0
 TOUCH = 1e-9

@@ -11,6 +11,7 @@ References
    reverse transposition. Solar Energy 267. doi:10.1016/j.solener.2023.112093
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +25,9 @@ from resources.sweeping import gather
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
+Reals = Floats | Singles
 
-BINS = 256
+BINS = 1024
 """Steps of the horizon in the tables: even in t / (1 + t), t its tangent."""
 BAND_DEG = 6.5
 """Height of the band at the horizon, Perez et al. (1990), doi:10.1016/0038-092X(90)90055-H; what rises into it hides it
@@ -35,21 +37,73 @@ LEAST_DIRECTIONS = 8
 """Directions below which the mean over a sector says nothing of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What throws light back onto planes; light by period [kWh/m2], or by hour [W/m2].
+
+    Ground is what lies lower than a plane, walls what stands higher and hides the sky. Walls reach from the ground,
+    whose light is told, to roofs that lie open: they get the mean of the two, times what a wall gets of open light.
+
+    Attributes
+    ----------
+    albedo
+        Share of light that ground and walls throw back.
+    open
+        Light on level open ground.
+    upright
+        Light on a wall in the open over that on level ground, in the mean of all directions.
+    """
+
+    albedo: float
+    open: Reals
+    upright: Reals
+
+    def thrown_back(self, seen: Reals | float, up: Reals | float, around: Reals) -> NDArray[np.floating]:
+        """Return what they throw back onto planes, planes x periods.
+
+        Parameters
+        ----------
+        seen
+            Share of an even sky that planes see.
+        up
+            Upward part of their normals.
+        around
+            Light that the ground around gets, planes x periods, or of all planes the same.
+        """
+        ground = 0.5 * (1.0 - np.asarray(up))
+        walls = np.maximum(1.0 - ground - seen, 0.0)
+        upright = 0.5 * self.upright * (self.open + around)
+        return np.asarray(self.albedo * (ground[..., None] * around + walls[..., None] * upright))
+
+    def on_ground(self, sky: Reals, seen: Reals | float) -> Reals:
+        """Return what level ground gets, places x periods: from the sky, and once from the walls around it.
+
+        Parameters
+        ----------
+        sky
+            What it gets from the sky, places x periods.
+        seen
+            Share of an even sky that it sees.
+        """
+        return np.asarray(sky + self.thrown_back(seen, 1.0, sky))
+
+
+@dataclass(frozen=True, eq=False)
 class SkyTable:
     """What directions give to a plane.
 
     Attributes
     ----------
     gains
-        Directions x (`BINS` + 1) x 3 x periods: a vector whose product with a plane's normal (east, north, up) is the
-        irradiation from that direction above a horizon [kWh/m2]. What the horizon hides gives the light of the ground.
-    ground
-        Light that a plane would get which sees nothing but ground, per period [kWh/m2].
+        Directions x (`BINS` + 1) x 3 x (periods + 1): vectors whose product with a plane's normal (east, north, up) is
+        the irradiation from that direction of the sky above a horizon, per period [kWh/m2]; of the last it is the share
+        of an even sky that is seen.
+    surroundings
+        What throws light back.
     """
 
     gains: Singles
-    ground: Floats
+    surroundings: Surroundings
 
     @property
     def directions(self) -> int:
@@ -80,26 +134,32 @@ def _sky_vectors(directions: int) -> Floats:
     return np.asarray(np.stack(parts, axis=2) * width / np.pi)
 
 
-def _sun_vectors(light: SkyLight, chosen: NDArray[np.bool_], directions: int) -> Floats:
-    """Return directions x bins x 3: light from the sun while above a horizon [Wh/m2], over a plane's normal.
+def _sun_vectors(light: SkyLight, period: NDArray[np.int64], periods: int, directions: int) -> Floats:
+    """Return directions x bins x 3 x periods: light of sun and glow above a horizon [Wh/m2], over a plane's normal.
 
     An hour counts in the two sectors next to the sun, by how near their middles are.
     """
-    hours = np.flatnonzero(chosen & (light.direction[:, 2] > 0.0) & (light.directed != 0.0))
-    towards = light.direction[hours]
-    given = towards * light.directed[hours, None]
-    tangent = towards[:, 2] / np.hypot(towards[:, 0], towards[:, 1])
+    limits = bin_tangents()
+    shape = (periods, directions, BINS + 2)
+    found = np.zeros((3, math.prod(shape)))
+    for towards, given in light.sources():
+        up = np.flatnonzero((towards[:, 2] > 0.0) & (given > 0.0))
+        east, north, rise = towards[up].T
+        below = np.searchsorted(limits, rise / np.hypot(east, north), side="left")
+        for sector, weight in _sectors(towards[up], directions):
+            place = np.ravel_multi_index((period[up], sector, below), shape)
+            for axis in range(3):
+                found[axis] += np.bincount(place, towards[up, axis] * given[up] * weight, math.prod(shape))
+    # what stands above a limit is what stands above the next one and between the two
+    above = np.cumsum(found.reshape(3, *shape)[..., ::-1], axis=-1)[..., ::-1][..., 1:]
+    return np.asarray(above.transpose(2, 3, 0, 1))
+
+
+def _sectors(towards: Floats, directions: int) -> list[tuple[NDArray[np.int64], Floats]]:
+    """Return the two sectors whose middles are next to a direction, hours x 3, and the weight of each."""
     turn = np.degrees(np.arctan2(towards[:, 0], towards[:, 1])) % 360.0 / 360.0 * directions - 0.5
     low = np.floor(turn).astype(np.int64)
-    found = np.zeros((directions, BINS + 1, 3))
-    limits = bin_tangents()
-    for sector, weight in ((low, 1.0 - (turn - low)), (low + 1, turn - low)):
-        for direction in range(directions):
-            mine = np.flatnonzero(sector % directions == direction)
-            order = mine[np.argsort(tangent[mine], kind="stable")]
-            above = np.vstack([np.cumsum((given[order] * weight[order, None])[::-1], axis=0)[::-1], np.zeros(3)])
-            found[direction] += above[np.searchsorted(tangent[order], limits, side="right")]
-    return found
+    return [(low % directions, 1.0 - (turn - low)), ((low + 1) % directions, turn - low)]
 
 
 def _band_vectors(directions: int) -> Floats:
@@ -136,17 +196,24 @@ def sky_table(
     if directions < LEAST_DIRECTIONS:
         raise ValueError(f"{directions} directions are too few for a sky; take {LEAST_DIRECTIONS} or more")
     light = sky_light(weather, site)
-    month = pd.DatetimeIndex(weather.index).month.to_numpy()
-    periods = [month == number for number in range(1, MONTHS + 1)] if monthly else [np.ones(len(month), dtype=bool)]
+    month = pd.DatetimeIndex(weather.index).month.to_numpy(dtype=np.int64) - 1
+    period = month if monthly else np.zeros_like(month)
+    periods = MONTHS if monthly else 1
+
+    def total(hours: Floats) -> Floats:
+        return np.asarray(np.bincount(period, hours, periods)) / KWH_PER_MWH
+
     sky, band = _sky_vectors(directions), _band_vectors(directions)
-    gains = np.empty((directions, BINS + 1, 3, len(periods)))
-    ground = np.empty(len(periods))
-    for number, chosen in enumerate(periods):
-        ground[number] = albedo * light.ghi[chosen].sum() / KWH_PER_MWH
-        gains[:, :, :, number] = (
-            _sun_vectors(light, chosen, directions) + light.even[chosen].sum() * sky + light.band[chosen].sum() * band
-        ) / KWH_PER_MWH - ground[number] * sky
-    return SkyTable(gains.astype(np.float32), ground)
+    gains = np.empty((directions, BINS + 1, 3, periods + 1))
+    gains[..., :periods] = _sun_vectors(light, period, periods, directions) / KWH_PER_MWH
+    gains[..., :periods] += total(light.even) * sky[..., None] + total(light.band) * band[..., None]
+    gains[..., periods] = sky
+    level = total(light.ghi)
+    wall = total(light.on_walls(albedo))
+    upright = np.divide(wall, level, out=np.zeros(periods), where=level > 0.0)
+    return SkyTable(
+        gains.astype(np.float32), Surroundings(albedo, level.astype(np.float32), upright.astype(np.float32))
+    )
 
 
 def surface_normals(heights: Singles, cell: float) -> Singles:
@@ -164,6 +231,47 @@ def surface_normals(heights: Singles, cell: float) -> Singles:
     return np.stack([-east * up, south * up, up]).astype(np.float32)
 
 
+def sky_light_of(
+    heights: Singles,
+    cell: float,
+    table: SkyTable,
+    normals: Singles,
+    *,
+    margin: int = 0,
+    origin: tuple[int, int] = (0, 0),
+) -> Singles:
+    """Return what every cell gets from the sky, and its share of an even one, rows x columns x (periods + 1).
+
+    Parameters
+    ----------
+    heights, cell, table, normals, margin, origin
+        As of `irradiation`; heights are numbers or not a number.
+
+    Raises
+    ------
+    ValueError
+        If a normal does not point up, or the margin leaves nothing.
+    """
+    if not (normals[2] > 0.0).all():
+        raise ValueError("the normals of cells must point up")
+    if min(heights.shape) <= 2 * margin:
+        raise ValueError(f"a raster of {heights.shape[0]} x {heights.shape[1]} has nothing within a margin of {margin}")
+    rows, columns = (side - 2 * margin for side in heights.shape)
+    kinds = table.gains.shape[3]
+    straight = np.zeros((rows, columns, kinds), dtype=np.float32)
+    turned = np.zeros((columns, rows, kinds), dtype=np.float32)
+    grades = np.stack([normals[1], -normals[0]]) / normals[2] * np.float32(cell)
+    laid = {False: (normals, straight), True: (np.ascontiguousarray(normals.transpose(0, 2, 1)), turned)}
+    for number, one in enumerate(directions_of(heights, grades, cell, table.directions, origin)):
+        lines, angle = one.lines, np.radians(one.azimuth)
+        planes, out = laid[lines.across]
+        gather(
+            one.heights, one.nearby, lines.rows_of, lines.lines, lines.step, lines.backwards,
+            planes, (np.sin(angle), np.cos(angle)), table.gains[number], margin, out,
+        )  # fmt: skip
+    return straight + turned.transpose(1, 0, 2)
+
+
 def irradiation(
     heights: Singles,
     cell: float,
@@ -173,7 +281,9 @@ def irradiation(
     margin: int = 0,
     origin: tuple[int, int] = (0, 0),
 ) -> Singles:
-    """Return the irradiation of every cell on its own plane, rows x columns x periods [kWh/m2].
+    """Return the irradiation of every cell on its own plane among open ground, rows x columns x periods [kWh/m2].
+
+    Ground and walls throw back what those of an open place would; `tiles` takes what they get themselves.
 
     Parameters
     ----------
@@ -197,24 +307,10 @@ def irradiation(
     """
     heights = np.where(np.isfinite(heights), heights, np.nan).astype(np.float32)
     normals = surface_normals(heights, cell) if normals is None else np.ascontiguousarray(normals, dtype=np.float32)
-    if not (normals[2] > 0.0).all():
-        raise ValueError("the normals of cells must point up")
-    if min(heights.shape) <= 2 * margin:
-        raise ValueError(f"a raster of {heights.shape[0]} x {heights.shape[1]} has nothing within a margin of {margin}")
-    periods = len(table.ground)
-    rows, columns = (side - 2 * margin for side in heights.shape)
-    straight = np.zeros((rows, columns, periods), dtype=np.float32)
-    turned = np.zeros((columns, rows, periods), dtype=np.float32)
-    grades = np.stack([normals[1], -normals[0]]) / normals[2] * np.float32(cell)
-    laid = {False: (normals, straight), True: (np.ascontiguousarray(normals.transpose(0, 2, 1)), turned)}
-    for number, one in enumerate(directions_of(heights, grades, cell, table.directions, origin)):
-        lines, angle = one.lines, np.radians(one.azimuth)
-        planes, out = laid[lines.across]
-        gather(
-            one.heights, one.nearby, lines.rows_of, lines.lines, lines.step, lines.backwards,
-            planes, (np.sin(angle), np.cos(angle)), table.gains[number], margin, out,
-        )  # fmt: skip
-    return straight + turned.transpose(1, 0, 2) + table.ground.astype(np.float32)
+    found = sky_light_of(heights, cell, table, normals, margin=margin, origin=origin)
+    inner = tuple(slice(margin, side - margin) for side in heights.shape)
+    thrown = table.surroundings.thrown_back(found[..., -1], normals[2][inner], table.surroundings.open)
+    return np.asarray(found[..., :-1] + thrown, dtype=np.float32)
 
 
 def sky_view(heights: Singles, cell: float, directions: int = DIRECTIONS) -> Singles:
@@ -229,13 +325,16 @@ def sky_view(heights: Singles, cell: float, directions: int = DIRECTIONS) -> Sin
     directions
         How many.
     """
-    table = SkyTable(_sky_vectors(directions)[..., None].astype(np.float32), np.zeros(1))
+    table = SkyTable(
+        _sky_vectors(directions)[..., None].astype(np.float32), Surroundings(0.0, np.empty(0), np.empty(0))
+    )
     level = np.zeros((3, *heights.shape), dtype=np.float32)
     level[2] = 1.0
-    return irradiation(heights, cell, table, level)[:, :, 0]
+    heights = np.where(np.isfinite(heights), heights, np.nan).astype(np.float32)
+    return sky_light_of(heights, cell, table, level)[:, :, 0]
 
 
-def plane_irradiation(tangents: Floats, normal: Floats, table: SkyTable) -> Floats:
+def plane_irradiation(tangents: Floats, normal: Floats, table: SkyTable, around: Floats | None = None) -> Floats:
     """Return the irradiation of planes whose horizons are known, planes x periods [kWh/m2].
 
     Parameters
@@ -246,6 +345,8 @@ def plane_irradiation(tangents: Floats, normal: Floats, table: SkyTable) -> Floa
         Planes x 3, unit vectors east, north, up; a wall has no upward part, and none points down.
     table
         What directions give.
+    around
+        Light that the ground around each plane gets, planes x periods [kWh/m2]; without it that of an open place.
 
     Raises
     ------
@@ -259,10 +360,15 @@ def plane_irradiation(tangents: Floats, normal: Floats, table: SkyTable) -> Floa
     part = (place - low)[:, :, None, None]
     number = np.arange(table.directions)
     gains = table.gains[number, low] * (1.0 - part) + table.gains[number, low + 1] * part
-    return np.asarray(np.einsum("pdvt,pv->pt", gains, normal) + table.ground)
+    found = np.einsum("pdvt,pv->pt", gains, normal)
+    surroundings = table.surroundings
+    ground = surroundings.open if around is None else around
+    return np.asarray(found[:, :-1] + surroundings.thrown_back(found[:, -1], normal[:, 2], ground))
 
 
-def hourly_irradiance(light: SkyLight, tangents: Floats, normal: Floats, albedo: float) -> Floats:
+def hourly_irradiance(
+    light: SkyLight, tangents: Floats, normal: Floats, albedo: float, around: Floats | None = None
+) -> Floats:
     """Return the irradiance on one plane that sees a horizon, hours [W/m2].
 
     Parameters
@@ -274,20 +380,32 @@ def hourly_irradiance(light: SkyLight, tangents: Floats, normal: Floats, albedo:
     normal
         Unit vector of the plane, east, north, up.
     albedo
-        Share of global light that ground and walls throw back.
+        Share of light that ground and walls throw back.
+    around
+        Horizons of places on the ground around, places x directions; without them it lies open.
     """
+    sky, seen = _hourly_sky(light, tangents, normal)
+    upright = np.divide(light.on_walls(albedo), light.ghi, out=np.zeros(len(sky)), where=light.ghi > 0.0)
+    surroundings = Surroundings(albedo, light.ghi, upright)
+    ground: Reals = light.ghi
+    if around is not None:
+        reached, open_sky = _hourly_sky(light, around, np.array([0.0, 0.0, 1.0]))
+        ground = surroundings.on_ground(np.minimum(reached, light.ghi), open_sky)
+    return np.asarray(sky + surroundings.thrown_back(seen, float(normal[2]), ground))
+
+
+def _hourly_sky(light: SkyLight, tangents: Floats, normal: Floats) -> tuple[Floats, float]:
+    """Return what a plane gets from the sky in each hour [W/m2], and its share of an even one, as a mean of points."""
     directions = tangents.shape[1]
-    towards = light.direction
-    turn = np.degrees(np.arctan2(towards[:, 0], towards[:, 1])) % 360.0 / 360.0 * directions - 0.5
-    low = np.floor(turn).astype(np.int64)
-    part = turn - low
-    sun = towards[:, 2] / np.maximum(np.hypot(towards[:, 0], towards[:, 1]), 1e-9)
-    lit = [(sun > tangents[:, sector % directions]).mean(axis=0) for sector in (low, low + 1)]
-    share = (1.0 - part) * lit[0] + part * lit[1]
-    facing = np.maximum(towards @ normal, 0.0) * (towards[:, 2] > 0.0)
+    found = np.zeros(len(light.ghi))
+    for towards, given in light.sources():
+        sun = towards[:, 2] / np.maximum(np.hypot(towards[:, 0], towards[:, 1]), 1e-9)
+        share = np.zeros(len(found))
+        for sector, weight in _sectors(towards, directions):
+            share += weight * (sun > tangents[:, sector]).mean(axis=0)
+        found += given * np.maximum(towards @ normal, 0.0) * (towards[:, 2] > 0.0) * share
     seen, band = _seen(tangents, normal, directions)
-    diffuse = light.directed * facing * share + light.even * seen + light.band * band
-    return np.asarray(np.maximum(diffuse, 0.0) + albedo * light.ghi * (1.0 - seen))
+    return np.maximum(found + light.even * seen + light.band * band, 0.0), seen
 
 
 def _seen(tangents: Floats, normal: Floats, directions: int) -> tuple[float, float]:

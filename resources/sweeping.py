@@ -2,6 +2,9 @@
 
 All compiled functions stand in this one file: what a compiled function calls is built into it, and its stored copy is
 made anew only when its own file changes.
+
+Inside, a horizon is told by its share t / (1 + t), t its tangent: nought if it is level, one if it is upright. It comes
+from rise and distance by one division, as the tangent does, and is a place in the tables of light.
 """
 
 import math
@@ -17,7 +20,7 @@ Integers = NDArray[np.int32]
 
 NEAR = 6
 """Columns up to which a line is looked at cell by cell."""
-BATCH = 16
+BATCH = 48
 """Lines swept together."""
 FLAT = 0.05
 """Height by which a cell may leave the plane of another and still be of it [m]."""
@@ -35,7 +38,7 @@ def _tangent_point(hull_x: Singles, hull_z: Singles, top: int, x: np.float32, he
 
 @compiled
 def look_near(heights: Singles, grades: Singles, near: Singles, out: Singles) -> None:
-    """Fill `out` (columns x rows) with the tangent of what stands near, cell by cell along the ray from the middle.
+    """Fill `out` (columns x rows) with the share of what stands near, cell by cell along the ray from the middle.
 
     Parameters
     ----------
@@ -77,13 +80,15 @@ def look_near(heights: Singles, grades: Singles, near: Singles, out: Singles) ->
                 last = (above + end_rise * its_fall[place] + end_run * its_lean[place]) * farther
                 seen = max(first, last) if above > plane else nought
                 most[place] = max(most[place], seen)
+        for place in range(rows):
+            highest[place] = highest[place] / (one + highest[place])
 
 
 @compiled
 def sweep_line(  # noqa: C901 -- one loop over cells, which calls would slow
-    passed_z: Singles, step: np.float32, hull: Singles, tangents: Singles
+    passed_z: Singles, step: np.float32, hull: Singles, shares: Singles
 ) -> None:
-    """Fill `tangents` with what hides the sky from afar; what is nearer than `NEAR` cells is left to `look_near`.
+    """Fill `shares` with what hides the sky from afar; what is nearer than `NEAR` cells is left to `look_near`.
 
     Parameters
     ----------
@@ -92,25 +97,26 @@ def sweep_line(  # noqa: C901 -- one loop over cells, which calls would slow
     step
         From one to the next [m].
     hull
-        Room for places and heights, two rows of two values a cell.
-    tangents
+        Room for places and heights, two rows of two values a cell. Places are told in cells, whose differences are
+        exact: so nothing depends on where a line begins.
+    shares
         One value a cell.
     """
     hull_x, hull_z = hull[0], hull[1]
-    cliff, half, nought = np.float32(CLIFF) * step, np.float32(0.5) * step, np.float32(0.0)
+    cliff, half, nought = np.float32(CLIFF) * step, np.float32(0.5), np.float32(0.0)
     first, last = 0, passed_z.size
     while first < last and np.isnan(passed_z[first]):
         first += 1
     while last > first and np.isnan(passed_z[last - 1]):
         last -= 1
-    tangents[:first], tangents[last:] = nought, nought
+    shares[:first], shares[last:] = nought, nought
     top, place = -1, 0
     for passed in range(first, last):
         here, far_off = passed_z[passed], nought
         far = passed - NEAR
         # only what falls towards the observer can be seen: a cell before one as high is hidden by it
         if far >= first and not (np.isnan(passed_z[far]) or passed_z[far] <= passed_z[far + 1]):
-            height, x = passed_z[far], np.float32(far) * step
+            height, x = passed_z[far], np.float32(far)
             top = _tangent_point(hull_x, hull_z, top, x, height) + 1
             hull_x[top], hull_z[top] = x, height
             if height - passed_z[far + 1] > cliff:
@@ -120,7 +126,7 @@ def sweep_line(  # noqa: C901 -- one loop over cells, which calls would slow
                 hull_x[top], hull_z[top] = x, height
         if top >= 0:
             # neighbours on a line see the same point of the hull, or one beside it
-            x = np.float32(passed) * step
+            x = np.float32(passed)
             place = min(place, top)
             rise, away = hull_z[place] - here, x - hull_x[place]
             while place < top:
@@ -134,8 +140,19 @@ def sweep_line(  # noqa: C901 -- one loop over cells, which calls would slow
                     break
                 place, rise, away = place - 1, other_rise, other_away
             if rise > nought:
-                far_off = rise / away
-        tangents[passed] = far_off
+                far_off = rise / (rise + away * step)
+        shares[passed] = far_off
+
+
+@compiled
+def _covered(rows_of: Integers, line: int, columns: int, rows: int) -> tuple[int, int]:
+    """Return the first column in which a batch of lines crosses the raster, and the one after the last."""
+    first, last = 0, columns
+    while first < last and not -BATCH < line + rows_of[first] < rows:
+        first += 1
+    while last > first and not -BATCH < line + rows_of[last - 1] < rows:
+        last -= 1
+    return first, last
 
 
 @compiled
@@ -143,10 +160,11 @@ def sweep_lines(
     heights: Singles,
     rows_of: Integers,
     line: int,
+    covered: tuple[int, int],
     step: float,
     backwards: bool,
     room: Singles,
-    tangents: Singles,
+    shares: Singles,
 ) -> None:
     """Sweep `BATCH` lines beside each other, whose cells lie together in memory, see `sweep_line`.
 
@@ -158,15 +176,20 @@ def sweep_lines(
         As of `horizon.Sweep`.
     line
         Number of the first.
+    covered
+        Columns in which they cross the raster, see `_covered`.
     room
-        (`BATCH` + 5) x columns.
-    tangents
-        `BATCH` x columns, in the order of the columns.
+        (`BATCH` + 4) x columns.
+    shares
+        `BATCH` x columns, in the order in which the observer comes by: the first is that of the last covered column,
+        or of the first if the observer looks backwards.
     """
-    columns, rows = heights.shape
-    passed_z, hull, found = room[:BATCH], room[BATCH : BATCH + 4].reshape(2, 2 * columns), room[BATCH + 4]
-    for passed in range(columns):
-        column = passed if backwards else columns - 1 - passed
+    rows = heights.shape[1]
+    first, last = covered
+    count = last - first
+    passed_z, hull = room[:BATCH], room[BATCH:].reshape(2, 2 * room.shape[1])
+    for passed in range(count):
+        column = first + passed if backwards else last - 1 - passed
         row = line + rows_of[column]
         beside = heights[column]
         if row >= 0 and row + BATCH <= rows:
@@ -177,11 +200,7 @@ def sweep_lines(
                 inside = 0 <= row + number < rows
                 passed_z[number, passed] = beside[row + number] if inside else np.float32(np.nan)
     for number in range(BATCH):
-        if backwards:
-            sweep_line(passed_z[number], np.float32(step), hull, tangents[number])
-        else:
-            sweep_line(passed_z[number], np.float32(step), hull, found)
-            tangents[number] = found[::-1]
+        sweep_line(passed_z[number, :count], np.float32(step), hull, shares[number, :count])
 
 
 @compiled
@@ -196,13 +215,16 @@ def fill(
 ) -> None:
     """Fill `out` (columns x rows) with the tangent of the horizon in one direction."""
     columns, rows = heights.shape
-    room, tangents = np.empty((BATCH + 5, columns), dtype=np.float32), np.empty((BATCH, columns), dtype=np.float32)
+    one = np.float32(1.0)
+    room, shares = np.empty((BATCH + 4, columns), dtype=np.float32), np.empty((BATCH, columns), dtype=np.float32)
     for line in range(lines[0], lines[1], BATCH):
-        sweep_lines(heights, rows_of, line, step, backwards, room, tangents)
-        for column in range(columns):
-            row = line + rows_of[column]
+        first, last = _covered(rows_of, line, columns, rows)
+        sweep_lines(heights, rows_of, line, (first, last), step, backwards, room, shares)
+        for column in range(first, last):
+            row, passed = line + rows_of[column], column - first if backwards else last - 1 - column
             for number in range(max(0, -row), min(BATCH, rows - row)):
-                out[column, row + number] = max(tangents[number, column], nearby[column, row + number])
+                share = max(shares[number, passed], nearby[column, row + number])
+                out[column, row + number] = share / (one - share)
 
 
 @compiled
@@ -219,7 +241,7 @@ def gather(
     margin: int,
     out: Singles,
 ) -> None:
-    """Add what one direction gives to the cells within a margin to `out`, columns x rows x periods [kWh/m2].
+    """Add what one direction gives to the cells within a margin to `out`, columns x rows x kinds.
 
     Parameters
     ----------
@@ -241,41 +263,37 @@ def gather(
         Without the margin.
     """
     columns, rows = heights.shape
+    kinds, nought = out.shape[2], np.float32(0.0)
     level = np.ascontiguousarray(gains[:, 2])
-    periods, bins = out.shape[2], np.float32(gains.shape[0] - 1)
-    toward_east, toward_north, one = np.float32(toward[0]), np.float32(toward[1]), np.float32(1.0)
-    room, tangents = np.empty((BATCH + 5, columns), dtype=np.float32), np.empty((BATCH, columns), dtype=np.float32)
-    last_bin = gains.shape[0] - 2
+    bins, half, one = np.float32(gains.shape[0] - 1), np.float32(0.5), np.float32(1.0)
+    toward_east, toward_north = np.float32(toward[0]), np.float32(toward[1])
+    room, shares = np.empty((BATCH + 4, columns), dtype=np.float32), np.empty((BATCH, columns), dtype=np.float32)
     inner = rows_of[margin : columns - margin]
-    first, last = max(lines[0], margin - inner.max()), min(lines[1], rows - margin - inner.min())
-    for line in range(first, last, BATCH):
-        sweep_lines(heights, rows_of, line, step, backwards, room, tangents)
-        for column in range(margin, columns - margin):
-            base = line + rows_of[column]
-            for number in range(max(0, margin - base), min(BATCH, rows - margin - base)):
+    start, end = max(lines[0], margin - inner.max()), min(lines[1], rows - margin - inner.min())
+    for line in range(start, end, BATCH):
+        first, last = _covered(rows_of, line, columns, rows)
+        sweep_lines(heights, rows_of, line, (first, last), step, backwards, room, shares)
+        for column in range(max(first, margin), min(last, columns - margin)):
+            base, passed = line + rows_of[column], column - first if backwards else last - 1 - column
+            low, high = max(0, margin - base), min(BATCH, rows - margin - base)
+            for number in range(low, high):
                 row = base + number
-                tangent, up = max(tangents[number, column], nearby[column, row]), normals[2, column, row]
+                share, up = max(shares[number, passed], nearby[column, row]), normals[2, column, row]
+                cell = out[column - margin, row - margin]
                 if up >= one:
-                    place = tangent / (one + tangent) * bins
-                    low = min(int(place), last_bin)
-                    after = place - np.float32(low)
-                    for period in range(periods):
-                        out[column - margin, row - margin, period] += level[low, period] + after * (
-                            level[low + 1, period] - level[low, period]
-                        )
+                    place = int(share * bins + half)
+                    for kind in range(kinds):
+                        cell[kind] += level[place, kind]
                 else:
                     east, north = normals[0, column, row], normals[1, column, row]
                     # a plane hides what is behind it
-                    tangent = max(tangent, -(east * toward_east + north * toward_north) / up)
-                    place = tangent / (one + tangent) * bins
-                    low = min(int(place), last_bin)
-                    after = place - np.float32(low)
-                    before = one - after
-                    for period in range(periods):
-                        out[column - margin, row - margin, period] += (
-                            east * (before * gains[low, 0, period] + after * gains[low + 1, 0, period])
-                            + north * (before * gains[low, 1, period] + after * gains[low + 1, 1, period])
-                            + up * (before * gains[low, 2, period] + after * gains[low + 1, 2, period])
+                    behind = -(east * toward_east + north * toward_north)
+                    if behind > nought:
+                        share = max(share, behind / (behind + up))
+                    place = int(share * bins + half)
+                    for kind in range(kinds):
+                        cell[kind] += (
+                            east * gains[place, 0, kind] + north * gains[place, 1, kind] + up * gains[place, 2, kind]
                         )
 
 

@@ -2,6 +2,9 @@
 
 Tiles lie fast on the grid, each with a margin of what may hide the sky from it, and all are swept along the same lines.
 So a cell's figure depends neither on how many tiles are asked for, nor on their order, nor on who works on them.
+
+What ground and walls throw back onto a cell is taken from the light that the ground around it gets. For that the
+surface is looked at in patches, which lie fast on the grid as well.
 """
 
 import math
@@ -12,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter
+from scipy.ndimage import maximum_filter, minimum_filter
 
 from layers.surface import Surface
-from resources.irradiation import SkyTable, irradiation
+from resources.irradiation import SkyTable, sky_light_of, surface_normals
 
 Singles = NDArray[np.float32]
 
@@ -23,6 +26,8 @@ TILE = 2048
 """Cells along the side of a tile."""
 REACH_M = 300.0
 """How far what hides the sky is looked for [m]."""
+PATCH_M = 16.0
+"""Side of a patch of ground [m]."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +89,118 @@ def tile_irradiation(surface: Surface, tile: Tile, table: SkyTable, reach_m: flo
     reach_m
         How far what hides the sky is looked for at least [m].
     """
-    margin = math.ceil(reach_m / surface.cell)
-    origin = tile.top - margin, tile.left - margin
-    around = surface.block(*origin, tile.rows + 2 * margin, tile.columns + 2 * margin)
-    inner = (slice(margin, margin + tile.rows), slice(margin, margin + tile.columns))
+    swept = _sweep(surface, tile, table, reach_m)
+    here = (
+        slice(tile.top - swept.top, tile.top - swept.top + tile.rows),
+        slice(tile.left - swept.left, tile.left - swept.left + tile.columns),
+    )
+    patches = swept.patches(table)
+    ground = patches.light.repeat(patches.side, axis=0).repeat(patches.side, axis=1)[here]
+    sky = swept.sky[here]
+    found = sky[..., :-1] + table.surroundings.thrown_back(sky[..., -1], swept.up[here], ground)
+    found[np.isnan(swept.heights[here])] = np.nan
+    return Sunlit(tile, found.astype(np.float32), swept.near_edge[here])
+
+
+@dataclass(frozen=True, eq=False)
+class Patches:
+    """Light on the ground, patch by patch: first row and column in the grid, cells along a patch, and light.
+
+    `light` is patches x patches x periods [kWh/m2].
+    """
+
+    top: int
+    left: int
+    side: int
+    light: Singles
+
+    def at(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> Singles:
+        """Return the light on the ground around cells, cells x periods [kWh/m2]."""
+        return self.light[(row - self.top) // self.side, (column - self.left) // self.side]
+
+
+def ground_patches(surface: Surface, tile: Tile, table: SkyTable, reach_m: float = REACH_M) -> Patches:
+    """Return the light that the ground in and around a tile gets.
+
+    Parameters
+    ----------
+    surface, tile, table, reach_m
+        As of `tile_irradiation`.
+    """
+    return _sweep(surface, tile, table, reach_m).patches(table)
+
+
+@dataclass(frozen=True, eq=False)
+class _Swept:
+    """Patches that hold a tile, and two rows of others around it: where they begin, cells along one, what cells get."""
+
+    top: int
+    left: int
+    side: int
+    heights: Singles
+    up: Singles
+    sky: Singles
+    near_edge: NDArray[np.bool_]
+
+    def patches(self, table: SkyTable) -> Patches:
+        return Patches(self.top, self.left, self.side, light_around(self.heights, self.sky, table, self.side))
+
+
+def _sweep(surface: Surface, tile: Tile, table: SkyTable, reach_m: float) -> _Swept:
+    margin, side = math.ceil(reach_m / surface.cell), math.ceil(PATCH_M / surface.cell)
+    top, left = ((first // side - 2) * side for first in (tile.top, tile.left))
+    rows, columns = (
+        (-(-end // side) + 2) * side - first
+        for end, first in ((tile.top + tile.rows, top), (tile.left + tile.columns, left))
+    )
+    origin = top - margin, left - margin
+    around = surface.block(*origin, rows + 2 * margin, columns + 2 * margin)
+    inner = (slice(margin, margin + rows), slice(margin, margin + columns))
     unknown = np.isnan(around)
-    found = irradiation(around, surface.cell, table, margin=margin, origin=origin)
-    found[unknown[inner]] = np.nan
-    near = maximum_filter(unknown, size=2 * margin + 1, mode="nearest")[inner] if unknown.any() else unknown[inner]
-    return Sunlit(tile, found, near)
+    near = maximum_filter(unknown, size=2 * margin + 1, mode="nearest") if unknown.any() else unknown
+    normals = surface_normals(around, surface.cell)
+    sky = sky_light_of(around, surface.cell, table, normals, margin=margin, origin=origin)
+    return _Swept(top, left, side, around[inner], normals[2][inner], sky, near[inner])
+
+
+def light_around(heights: Singles, sky: Singles, table: SkyTable, side: int) -> Singles:
+    """Return the light that the ground of each patch and of those beside it gets, patches x patches x periods [kWh/m2].
+
+    The ground of a patch is what lies no higher than the middle between the lowest and the highest cell of it and those
+    beside it. Where there is none, light is that of an open place. The two rows of patches along the sides lack
+    neighbours.
+
+    Parameters
+    ----------
+    heights
+        Whole patches [m]; not a number where there is nothing.
+    sky
+        As of `irradiation.sky_light_of`.
+    table
+        What directions give.
+    side
+        Cells along a patch.
+    """
+    shape = (heights.shape[0] // side, side, heights.shape[1] // side, side)
+    parts = heights.reshape(shape)
+    unknown = np.isnan(parts)
+    lowest = minimum_filter(np.where(unknown, np.inf, parts).min(axis=(1, 3)), size=3, mode="nearest")
+    highest = maximum_filter(np.where(unknown, -np.inf, parts).max(axis=(1, 3)), size=3, mode="nearest")
+    with np.errstate(invalid="ignore"):
+        ground = parts <= (0.5 * (lowest + highest))[:, None, :, None]
+    cells = ground.sum(axis=(1, 3), dtype=np.float32)
+    light = np.where(ground[..., None], sky.reshape(*shape, -1), np.float32(0.0)).sum(axis=(1, 3))
+    count, total = _with_neighbours(cells[..., None]), _with_neighbours(light)
+    mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0.0)
+    found = table.surroundings.on_ground(mean[..., :-1], mean[..., -1])
+    return np.where(count > 0.0, found, table.surroundings.open).astype(np.float32)
+
+
+def _with_neighbours(patches: Singles) -> Singles:
+    """Return the sum over each patch and the eight beside it."""
+    padded = np.pad(patches, ((1, 1), (1, 1), (0, 0)))
+    rows, columns = patches.shape[:2]
+    return np.asarray(sum(padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)))
 
 
 def surface_irradiation(

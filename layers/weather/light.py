@@ -1,5 +1,6 @@
 """The light of each hour in parts: beam, light around the sun, even light of the sky, and a band at the horizon."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,10 @@ Floats = NDArray[np.float64]
 
 LOWEST_SUN = 0.08715574274765817
 """Cosine of 85 degrees: the model of Perez takes the sun no lower."""
+GLOW_DEG = 25.0
+"""Half angle of the brighter sky around the sun, Perez et al. (1987), doi:10.1016/S0038-092X(87)80031-2."""
+GLOW_RINGS = 3
+"""Rings of points that stand for it, with 6, 12 and 18 points of equal parts of the sky, and one in the middle."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,40 @@ class SkyLight:
     zenith_deg: Floats
 
     @property
-    def directed(self) -> Floats:
-        """Light from the direction of the sun on a plane that faces it, with the light around it [W/m2]."""
-        return np.asarray(self.dni + self.circumsolar / np.maximum(self.direction[:, 2], LOWEST_SUN))
+    def glow(self) -> Floats:
+        """Light from around the sun on a plane that faces it [W/m2]."""
+        return np.asarray(self.circumsolar / np.maximum(self.direction[:, 2], LOWEST_SUN))
+
+    def on_walls(self, albedo: float) -> Floats:
+        """Return what walls in the open get in the mean of all directions, if the ground throws back a share [W/m2]."""
+        # in that mean a wall faces a source by one over pi of what is level of its direction
+        facing = sum(np.hypot(towards[:, 0], towards[:, 1]) * given for towards, given in self.sources()) / np.pi
+        return np.asarray(facing + 0.5 * self.even + self.band + 0.5 * albedo * self.ghi)
+
+    def sources(self) -> Iterator[tuple[Floats, Floats]]:
+        """Give the sun and points of the sky around it.
+
+        A point is a direction, hours x 3 (east, north, up), and its light on a plane that faces it [W/m2]. A low sun's
+        glow is narrower, so that it stands on the horizon. Together its points give every plane that sees them all what
+        the sun's own direction would: only where a roof or the plane itself hides a part do they differ from one.
+        """
+        yield self.direction, self.dni
+        length = np.linalg.norm(self.direction, axis=1)[:, None]
+        middle = self.direction / np.maximum(length, 1e-9)
+        across = np.cross(middle, [0.0, 0.0, 1.0])
+        across /= np.maximum(np.linalg.norm(across, axis=1)[:, None], 1e-9)
+        upward = np.cross(across, middle)
+        widest = np.minimum(np.radians(GLOW_DEG), np.arcsin(np.clip(middle[:, 2], 0.0, 1.0)))
+        rings = [(0.0, 1)] + [(number / (GLOW_RINGS + 0.5), 6 * number) for number in range(1, GLOW_RINGS + 1)]
+        count = sum(points for _, points in rings)
+        aside = [widest * share for share, _ in rings]
+        # what the points have of the middle's direction in the mean
+        mean = sum(points * np.cos(angle) for angle, (_, points) in zip(aside, rings, strict=True)) / count
+        for angle, (_, points) in zip(aside, rings, strict=True):
+            for turn in 2.0 * np.pi * (np.arange(points) + 0.5) / points:
+                off = np.cos(turn) * across + np.sin(turn) * upward
+                towards = np.cos(angle)[:, None] * middle + np.sin(angle)[:, None] * off
+                yield towards * length, self.glow / (mean * count)
 
     @property
     def even(self) -> Floats:

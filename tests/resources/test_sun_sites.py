@@ -74,15 +74,15 @@ def test_roofs_of_zug_are_those_of_radiance(light: tuple[pd.DataFrame, pd.DataFr
     assert sun_sites.ratio_of_sums(table, "roof") == pytest.approx(1.0, abs=0.02)
 
 
-def test_walls_of_zug_lie_above_radiance_by_what_is_thrown_back(
+def test_walls_of_zug_are_those_of_radiance_and_much_darker_with_nothing_thrown_back(
     data: Path, light: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
     table, quarters = light
-    dark, dark_quarters = sun_sites.town_light(sun_sites.read_town(data), data, 0.0)
-    assert (table["wall_ours"] > table["wall_traced"]).all()
-    assert (dark["wall_ours"] < table["wall_traced"]).all()
-    assert (dark_quarters["ours"] < quarters["traced"]).all()
-    assert sun_sites.ratio_of_sums(table, "wall") < 1.2
+    np.testing.assert_allclose(table["wall_ours"], table["wall_traced"], rtol=0.05)
+    np.testing.assert_allclose(quarters["ours"], quarters["traced"], rtol=0.05)
+    assert sun_sites.ratio_of_sums(table, "wall") == pytest.approx(1.0, abs=0.02)
+    dark, _ = sun_sites.town_light(sun_sites.read_town(data), data, 0.0)
+    assert sun_sites.ratio_of_sums(dark, "wall") < 0.9
 
 
 def test_walls_are_those_the_rays_were_traced_on(data: Path, light: tuple[pd.DataFrame, pd.DataFrame]) -> None:

@@ -1,5 +1,7 @@
 """Irradiation tile by tile: what it must not depend on, and what it says of the edge of the data."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyproj
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from layers.grid import Grid
 from layers.surface import Surface, surface_of_array
 from made_town import made_town
-from resources.irradiation import SkyTable, irradiation
+from resources.irradiation import SkyTable, Surroundings, irradiation
 from resources.tiles import Sunlit, surface_irradiation, tile_irradiation, tiles
 
 SIDE = 300
@@ -21,7 +23,8 @@ def table() -> SkyTable:
     fall = np.linspace(1.0, 0.0, 257)[None, :, None, None] ** 2
     towards = np.stack([np.zeros(40), np.where(np.arange(40) // 10 == 1, -1.0, 0.0), np.ones(40)], axis=1)
     gains = fall * towards[:, None, :, None] * rng.uniform(5.0, 30.0, (40, 1, 1, 1))
-    return SkyTable(gains.astype(np.float32), np.array([50.0]))
+    gains = np.concatenate([gains, 0.001 * gains], axis=3).astype(np.float32)
+    return SkyTable(gains, Surroundings(0.2, *np.array([[900.0], [0.6]], dtype=np.float32)))
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +55,8 @@ def test_a_cell_does_not_depend_on_who_works_or_what_else_is_asked_for(
 @pytest.mark.parametrize("side", [37, 100, 256])
 def test_tiles_of_any_size_agree_with_the_surface_at_once(town: Surface, table: SkyTable, side: int) -> None:
     found = whole(list(surface_irradiation(town, table, SIDE, side=side)))
-    at_once = irradiation(town.block(0, 0, SIDE, SIDE), 1.0, table)[:, :, 0]
-    np.testing.assert_allclose(found, at_once, rtol=2e-6)
+    at_once = whole([tile_irradiation(town, tiles((SIDE, SIDE), SIDE)[0], table, SIDE)])
+    np.testing.assert_array_equal(found, at_once)
 
 
 def test_cells_that_may_see_too_much_are_told(town: Surface, table: SkyTable) -> None:
@@ -70,3 +73,21 @@ def test_cells_that_may_see_too_much_are_told(town: Surface, table: SkyTable) ->
     expected[130:173, 120:162] = True
     np.testing.assert_array_equal(near, expected)
     np.testing.assert_array_equal(np.isnan(whole(found)), np.isnan(heights))
+
+
+def test_what_is_thrown_back_is_nothing_without_an_albedo_and_less_than_among_open_ground(
+    town: Surface, table: SkyTable
+) -> None:
+    dark = replace(table, surroundings=replace(table.surroundings, albedo=0.0))
+
+    def light(table: SkyTable) -> np.ndarray:
+        return whole(list(surface_irradiation(town, table, REACH_M)))
+
+    sky_alone = irradiation(town.block(0, 0, SIDE, SIDE), 1.0, dark)[:, :, 0]
+    inner = np.s_[80:-80, 80:-80]
+    np.testing.assert_allclose(light(dark)[inner], sky_alone[inner], rtol=1e-4)
+    among_open_ground = irradiation(town.block(0, 0, SIDE, SIDE), 1.0, table)[:, :, 0]
+    gained, most = (light(table) - sky_alone)[inner], (among_open_ground - sky_alone)[inner]
+    assert (gained >= -1e-3).all()
+    # the town lies in shade, so its ground gets less than an open place
+    assert gained.sum() < 0.9 * most.sum()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.compiling import compiled
-from layers.weather.light import SkyLight
+from layers.weather.light import GLOW_DEG, SkyLight
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -104,7 +104,7 @@ def _hidden(
 @compiled
 def _marched(
     house: Integers, houses: Floats, cells: Integers, heights: Floats, normals: Floats, towards: Floats,
-    directed: Floats, even: float, band: float, ground: float,
+    directed: Floats, even: float, band: float, glow: Floats, ground: float, walls: float,
 ) -> Floats:  # fmt: skip
     out = np.zeros(len(cells))
     for k in range(len(cells)):
@@ -124,18 +124,20 @@ def _marched(
                 east, north, up = math.cos(over) * math.sin(angle), math.cos(over) * math.cos(angle), math.sin(over)
                 facing = a * east + b * north + c * up
                 if facing > 0.0 and not _hidden(house, houses, row, column, heights[k], east, north, up):
+                    total += facing * glow[i, j]
                     sky_seen += facing * math.cos(over) * (0.5 * math.pi / UP) * (2.0 * math.pi / AROUND) / math.pi
-                    wall = a * math.sin(angle) + b * math.cos(angle)
-                    if j < BAND * UP and wall > 0.0:
-                        band_seen += wall * (math.pi / AROUND) / (BAND * UP)
-        out[k] = total + even * sky_seen + band * band_seen + ground * (1.0 - sky_seen)
+                    upright = a * math.sin(angle) + b * math.cos(angle)
+                    if j < BAND * UP and upright > 0.0:
+                        band_seen += upright * (math.pi / AROUND) / (BAND * UP)
+        below = 0.5 * (1.0 - c)
+        out[k] = total + even * sky_seen + band * band_seen + ground * below + walls * (1.0 - below - sky_seen)
     return out
 
 
 def marched_irradiation(town: Town, cells: Integers, light: SkyLight, albedo: float) -> Floats:
     """Return the yearly irradiation of roof cells (rows and columns) by marching rays [kWh/m2]."""
     heights = np.array([_height(town.house, town.houses, c + 0.5, r + 0.5) for r, c in cells])
-    even, band, ground = light.even.sum(), light.band.sum(), albedo * light.ghi.sum()
+    ground = albedo * light.ghi.sum()
     found = _marched(
         town.house,
         town.houses,
@@ -143,9 +145,35 @@ def marched_irradiation(town: Town, cells: Integers, light: SkyLight, albedo: fl
         heights,
         town.normals(cells),
         light.direction,
-        light.directed,
-        even,
-        band,
+        light.dni,
+        light.even.sum(),
+        light.band.sum(),
+        glow_of_sky(light),
         ground,
+        albedo * light.on_walls(albedo).sum(),
     )
     return np.asarray(found / 1000.0)
+
+
+def glow_of_sky(light: SkyLight) -> Floats:
+    """Return the year's light from around the sun by the mesh of the sky, on a plane that faces it [Wh/m2].
+
+    Its disc is filled evenly with points; a low sun's is narrower.
+    """
+    found = np.zeros((AROUND, UP))
+    number = np.arange(400) + 0.5
+    aside, turn = np.sqrt(number / 400), number * math.pi * (3.0 - math.sqrt(5.0))  # a sunflower's
+    for towards, glow in zip(light.direction, light.glow, strict=True):
+        if towards[2] <= 0.0 or glow <= 0.0:
+            continue
+        middle = towards / np.linalg.norm(towards)
+        right = np.cross(middle, [0.0, 0.0, 1.0])
+        right /= np.linalg.norm(right)
+        angle = min(math.radians(GLOW_DEG), math.asin(middle[2])) * aside
+        off = np.cos(turn)[:, None] * right + np.sin(turn)[:, None] * np.cross(right, middle)
+        points = np.cos(angle)[:, None] * middle + np.sin(angle)[:, None] * off
+        part = glow * np.linalg.norm(towards) / np.cos(angle).sum()
+        around = np.degrees(np.arctan2(points[:, 0], points[:, 1])) % 360.0 / 360.0 * AROUND
+        up = np.arcsin(np.clip(points[:, 2], 0.0, 1.0)) / (0.5 * math.pi) * UP
+        np.add.at(found, (around.astype(int) % AROUND, np.minimum(up.astype(int), UP - 1)), part)
+    return found

@@ -7,27 +7,30 @@ pictures; `sun_page` holds what they look like.
 import json
 import sys
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from math import atan2, ceil, cos, degrees, floor, hypot, radians, sin
+from math import ceil, cos, floor, radians, sin
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
-import shapely
 from numpy.typing import NDArray
 from pvlib import irradiance, solarposition
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 from rasterio.features import rasterize
 from rasterio.transform import Affine, from_origin
 
 import zug
 from layers.errors import Findings
+from layers.grid import Grid
+from layers.surface import Surface, surface_of_array
 from layers.weather import WeatherOptions, read_weather
 from layers.weather.light import LOWEST_SUN, SkyLight
-from resources.horizon import DIRECTIONS, point_horizons
-from resources.irradiation import hourly_irradiance, irradiation, plane_irradiation, sky_table
+from resources.facades import QUARTERS, wall_irradiation, wall_pieces
+from resources.horizon import DIRECTIONS
+from resources.irradiation import sky_table
+from resources.places import hourly_light
+from resources.tiles import surface_irradiation
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -63,9 +66,6 @@ YARD_TURN = -16.4
 
 CELL, MARGIN = 1.0, 10.0
 """Cells of the surface of Zug, and level ground around it [m]."""
-BAND, BAY = 3.0, 5.0
-"""Height and greatest width of the pieces that walls are cut into [m]."""
-QUARTERS = ("north", "east", "south", "west")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ class Courtyard:
         By the label of the data set; columns as the keys of `DIRECTED` [W/m2].
     """
 
-    surface: Singles
+    surface: Surface
     mast: tuple[float, float, float]
     latitude: float
     longitude: float
@@ -110,8 +110,9 @@ def read_courtyard(data: Path = DATA) -> Courtyard:
     longitude, latitude = Transformer.from_crs("EPSG:3007", "EPSG:4326", always_xy=True).transform(x, y)
     rows = pd.read_csv(folder / "MetFile_Prepared.txt", sep=r"\s+", skiprows=1, header=None)
     measured = pd.read_csv(folder / "measurements_kr.csv", index_col="hour")
+    grid = Grid(corner.c, corner.f, corner.a, *roofs.shape, CRS.from_epsg(3007))
     return Courtyard(
-        np.maximum(roofs, ground + crowns),  # leaves are on until day 300 and let 3 % through
+        surface_of_array(np.maximum(roofs, ground + crowns), grid),  # leaves are on until day 300, let 3 % through
         (east, south, float(roofs[int(south), int(east)]) + SENSOR_HEIGHT),
         latitude,
         longitude,
@@ -153,9 +154,10 @@ def at_mast(
 ) -> Floats:
     """Return what a face gets in each hour of the day [W/m2], the mast moved by metres east and south."""
     east, south, height = place.mast
-    spot = np.array([[east + moved[0], south + moved[1], height]])
-    tangents = point_horizons(place.surface, 1.0, spot, REACH, directions).astype(np.float64)
-    return np.asarray(hourly_irradiance(light, tangents, np.array(facing), ALBEDO).reshape(24, -1).mean(axis=1))
+    grid = place.surface.grid
+    spot = np.array([[grid.x0 + east + moved[0], grid.y0 - south - moved[1], height]])
+    hours = hourly_light(place.surface, spot, np.array(facing), light, ALBEDO, reach_m=REACH, directions=directions)
+    return np.asarray(hours.reshape(24, -1).mean(axis=1))
 
 
 def courtyard_hours(place: Courtyard) -> pd.DataFrame:
@@ -203,15 +205,12 @@ class Town:
         The fifteen buildings.
     surface
         Roofs on level ground, cells of `CELL` [m].
-    corner
-        Transform of the surface.
     weather, site
         Tables WEATHER and SITE.
     """
 
     zone: gpd.GeoDataFrame
-    surface: Singles
-    corner: Affine
+    surface: Surface
     weather: pd.DataFrame
     site: pd.DataFrame
 
@@ -231,7 +230,10 @@ def read_town(data: Path = DATA) -> Town:
     shape = (int((top - south + MARGIN) / CELL), int((east + MARGIN - left) / CELL))
     corner = from_origin(left, top, CELL, CELL)
     shapes = zip(both.geometry, both["height_ag"].astype(np.float64), strict=True)
-    return Town(zone, rasterize(shapes, shape, transform=corner, dtype="float32"), corner, weather, site)
+    drawn = rasterize(shapes, shape, transform=corner, dtype="float32")
+    return Town(
+        zone, surface_of_array(drawn, Grid(left, top, CELL, *shape, CRS.from_user_input(zone.crs))), weather, site
+    )
 
 
 def traced(data: Path, name: str) -> dict[str, tuple[float, float]]:
@@ -245,67 +247,39 @@ def traced(data: Path, name: str) -> dict[str, tuple[float, float]]:
     return found
 
 
-def wall_pieces(town: Town, name: str) -> tuple[Floats, Floats, Floats, list[str]]:
-    """Return the middles of pieces of a building's walls, their normals, areas [m2] and quarters.
-
-    The middles stand one cell before the wall, so that they do not look at their own roof.
-    """
-    ring = np.asarray(shapely.orient_polygons(town.zone.geometry[name], exterior_cw=False).exterior.coords)
-    height = float(town.zone.loc[name, "height_ag"])
-    bands = max(round(height / BAND), 1)
-    spots, normals, areas, quarters = [], [], [], []
-    for (x0, y0), (x1, y1) in pairwise(ring):
-        length = hypot(x1 - x0, y1 - y0)
-        if length == 0.0:
-            continue
-        # outwards is to the right of an anticlockwise side
-        east, north = (y1 - y0) / length, (x0 - x1) / length
-        quarter = QUARTERS[round(degrees(atan2(east, north)) / 90.0) % 4]
-        bays = ceil(length / BAY)
-        for bay in range(bays):
-            x, y = (start + (bay + 0.5) / bays * (end - start) for start, end in ((x0, x1), (y0, y1)))
-            for band in range(bands):
-                spots.append(
-                    (
-                        x + CELL * east - town.corner.c,
-                        town.corner.f - y - CELL * north,
-                        (band + 0.5) * height / bands,
-                    )
-                )
-                normals.append((east, north, 0.0))
-                areas.append(length / bays * height / bands)
-                quarters.append(quarter)
-    return np.array(spots), np.array(normals), np.array(areas), quarters
-
-
 def town_light(town: Town, data: Path, albedo: float = ALBEDO) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return yearly light [kWh/m2] by building (``roof walls`` of each program and areas) and of walls by quarter."""
     table = sky_table(town.weather, town.site, albedo)
-    light = irradiation(town.surface, CELL, table)[:, :, 0]
+    surface, grid = town.surface, town.surface.grid
+    (lit,) = surface_irradiation(surface, table, REACH)
+    light, heights = lit.irradiation[:, :, 0], surface.block(0, 0, *surface.shape)
+    corner = from_origin(grid.x0, grid.y0, grid.cell, grid.cell)
+    buildings = town.zone[["geometry"]].assign(height_m=town.zone["height_ag"])
+    walls = wall_pieces(buildings, surface)
+    walls["kwh_m2"] = wall_irradiation(walls, surface, table, REACH)[:, 0]
+    walls["quarter"] = np.array(QUARTERS)[np.round(walls["azimuth_deg"] / 90.0).astype(int) % 4]
+    walls["kwh"] = walls["kwh_m2"] * walls["area_m2"]
     rows, pieces = [], []
     for name in town.zone.index:
         shape, height = town.zone.geometry[name], town.zone.loc[name, "height_ag"]
-        mask = rasterize([shape.buffer(-CELL)], town.surface.shape, transform=town.corner, dtype="uint8") == 1
-        other = traced(data, name)
-        spots, normals, areas, quarters = wall_pieces(town, name)
-        tangents = point_horizons(town.surface, CELL, spots, REACH).astype(np.float64)
-        walls = plane_irradiation(tangents, normals, table)[:, 0] * areas
+        mask = rasterize([shape.buffer(-CELL)], surface.shape, transform=corner, dtype="uint8") == 1
+        other, own = traced(data, name), walls[walls["building_id"] == name]
         their_light, their_area = np.sum([other[quarter] for quarter in QUARTERS], axis=0)
         rows.append(
             {
                 "building": name,
                 "height": float(height),
                 "roof_area": other["roofs"][1],
-                "roof_ours": float(light[mask & (town.surface == height)].mean()),
+                "roof_ours": float(light[mask & (heights == height)].mean()),
                 "roof_traced": other["roofs"][0] / other["roofs"][1],
-                "wall_area": areas.sum(),
-                "wall_ours": walls.sum() / areas.sum(),
+                "wall_area": own["area_m2"].sum(),
+                "wall_ours": own["kwh"].sum() / own["area_m2"].sum(),
                 "wall_traced": their_light / their_area,
             }
         )
         for quarter in QUARTERS:
-            mine = np.array(quarters) == quarter
-            pieces.append((quarter, walls[mine].sum(), areas[mine].sum(), *other[quarter]))
+            mine = own[own["quarter"] == quarter]
+            pieces.append((quarter, mine["kwh"].sum(), mine["area_m2"].sum(), *other[quarter]))
     sums = pd.DataFrame(pieces, columns=["quarter", "ours", "area", "traced", "traced_area"]).groupby("quarter").sum()
     sums = sums.loc[list(QUARTERS)]
     by_quarter = pd.DataFrame(

@@ -1,0 +1,1 @@
+"""Roofs: from the planes of a surface to modules, their energy and their cost."""
