@@ -147,7 +147,8 @@ def plane_irradiance(
     -------
     pandas.DataFrame
         ``direct``, ``diffuse`` and ``global`` [W/m2] and the angle of incidence ``aoi_deg`` [deg], index of `weather`.
-        Zero while the sun is below the horizon.
+        Of the diffuse light, ``circumsolar`` comes from around the sun and ``ground`` from below [W/m2]. Zero while the
+        sun is below the horizon.
 
     References
     ----------
@@ -160,24 +161,24 @@ def plane_irradiance(
     air_mass = atmosphere.get_relative_airmass(np.where(day, zenith, np.nan))
     extra = irradiance.get_extra_radiation(pd.DatetimeIndex(weather.index).day_of_year.to_numpy())
     with np.errstate(invalid="ignore", divide="ignore"):
-        parts = irradiance.get_total_irradiance(
-            tilt_deg,
-            azimuth_deg,
-            zenith,
-            azimuth,
-            dni,
-            ghi,
-            dhi,
-            dni_extra=extra,
-            airmass=air_mass,
-            albedo=albedo,
-            model="perez",
-        )
-    direct = np.where(day, np.nan_to_num(parts["poa_direct"]), 0.0)
-    diffuse = np.where(day, np.nan_to_num(parts["poa_diffuse"]), 0.0)
+        # by position, since the names of the parts changed between versions
+        sky, _, circumsolar, _ = irradiance.perez(
+            tilt_deg, azimuth_deg, dhi, dni, extra, zenith, azimuth, air_mass, return_components=True
+        ).values()
     aoi = irradiance.aoi(tilt_deg, azimuth_deg, zenith, azimuth)
+    ground = irradiance.get_ground_diffuse(tilt_deg, ghi, albedo)
+    direct = np.where(day, np.nan_to_num(np.maximum(dni * np.cos(np.radians(aoi)), 0.0)), 0.0)
+    diffuse = np.where(day, np.nan_to_num(sky + ground), 0.0)
     return pd.DataFrame(
-        {"direct": direct, "diffuse": diffuse, "global": direct + diffuse, "aoi_deg": aoi}, index=weather.index
+        {
+            "direct": direct,
+            "diffuse": diffuse,
+            "global": direct + diffuse,
+            "aoi_deg": aoi,
+            "circumsolar": np.where(day, np.nan_to_num(circumsolar), 0.0),
+            "ground": np.where(day, ground, 0.0),
+        },
+        index=weather.index,
     )
 
 
