@@ -159,7 +159,10 @@ def _rises(heights: Singles, cell: float) -> Singles:
 
 @dataclass(frozen=True, eq=False)
 class Direction:
-    """What is swept in one direction: its lines, and per cell height and what stands near, along the lines first."""
+    """What is swept in one direction: its lines, and per cell height and what stands near, along the lines first.
+
+    What stands near is told by the share t / (1 + t) of its tangent t.
+    """
 
     azimuth: float
     lines: Sweep

@@ -22,6 +22,7 @@ from layers.units import KWH_PER_MWH
 from layers.weather.light import SkyLight, sky_light
 from resources.horizon import DIRECTIONS, azimuths, directions_of, surface_grades
 from resources.sweeping import gather
+from resources.terrain import Beyond
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -226,7 +227,12 @@ def surface_normals(heights: Singles, cell: float) -> Singles:
     cell
         Side of a cell [m].
     """
-    south, east = surface_grades(heights, cell) / np.float32(cell)
+    return _normals_of(surface_grades(heights, cell), cell)
+
+
+def _normals_of(grades: Singles, cell: float) -> Singles:
+    """Return the normals of surfaces of these grades, 3 x rows x columns: east, north, up."""
+    south, east = grades / np.float32(cell)
     up = 1.0 / np.sqrt(1.0 + east**2 + south**2)
     return np.stack([-east * up, south * up, up]).astype(np.float32)
 
@@ -235,23 +241,39 @@ def sky_light_of(
     heights: Singles,
     cell: float,
     table: SkyTable,
-    normals: Singles,
+    normals: Singles | None,
     *,
     margin: int = 0,
     origin: tuple[int, int] = (0, 0),
-) -> Singles:
-    """Return what every cell gets from the sky, and its share of an even one, rows x columns x (periods + 1).
+    beyond: Beyond | None = None,
+) -> tuple[Singles, Singles]:
+    """Return what every cell gets from the sky, with its share of an even one, and the normals that it gets it on.
 
     Parameters
     ----------
-    heights, cell, table, normals, margin, origin
+    heights, cell, table, margin, origin
         As of `irradiation`; heights are numbers or not a number.
+    normals
+        Of the cells' planes, 3 x rows x columns, upward; not a number, or none at all, where it is the surface's. A
+        plane may stand out of its surface, as rows of modules do on a flat roof: it is the surface that hides.
+    beyond
+        Hills farther away than the raster.
+
+    Returns
+    -------
+    sky : numpy.ndarray
+        Rows x columns x (periods + 1), without the margin.
+    normals : numpy.ndarray
+        3 x rows x columns.
 
     Raises
     ------
     ValueError
         If a normal does not point up, or the margin leaves nothing.
     """
+    grades = surface_grades(heights, cell)
+    own = _normals_of(grades, cell)
+    normals = own if normals is None else np.ascontiguousarray(np.where(np.isnan(normals), own, normals))
     if not (normals[2] > 0.0).all():
         raise ValueError("the normals of cells must point up")
     if min(heights.shape) <= 2 * margin:
@@ -260,16 +282,18 @@ def sky_light_of(
     kinds = table.gains.shape[3]
     straight = np.zeros((rows, columns, kinds), dtype=np.float32)
     turned = np.zeros((columns, rows, kinds), dtype=np.float32)
-    grades = np.stack([normals[1], -normals[0]]) / normals[2] * np.float32(cell)
     laid = {False: (normals, straight), True: (np.ascontiguousarray(normals.transpose(0, 2, 1)), turned)}
     for number, one in enumerate(directions_of(heights, grades, cell, table.directions, origin)):
         lines, angle = one.lines, np.radians(one.azimuth)
         planes, out = laid[lines.across]
+        if beyond is not None:
+            hills = beyond.shares(number, heights)
+            np.maximum(one.nearby, hills.T if lines.across else hills, out=one.nearby)
         gather(
             one.heights, one.nearby, lines.rows_of, lines.lines, lines.step, lines.backwards,
             planes, (np.sin(angle), np.cos(angle)), table.gains[number], margin, out,
         )  # fmt: skip
-    return straight + turned.transpose(1, 0, 2)
+    return straight + turned.transpose(1, 0, 2), normals
 
 
 def irradiation(
@@ -294,7 +318,7 @@ def irradiation(
     table
         What directions give.
     normals
-        Of the cells' planes, 3 x rows x columns, upward; without them those of the surface.
+        As of `sky_light_of`.
     margin
         Cells along the sides that hide others and are not told themselves.
     origin
@@ -306,10 +330,10 @@ def irradiation(
         If a normal does not point up, or the margin leaves nothing.
     """
     heights = np.where(np.isfinite(heights), heights, np.nan).astype(np.float32)
-    normals = surface_normals(heights, cell) if normals is None else np.ascontiguousarray(normals, dtype=np.float32)
-    found = sky_light_of(heights, cell, table, normals, margin=margin, origin=origin)
+    given = None if normals is None else normals.astype(np.float32)
+    found, planes = sky_light_of(heights, cell, table, given, margin=margin, origin=origin)
     inner = tuple(slice(margin, side - margin) for side in heights.shape)
-    thrown = table.surroundings.thrown_back(found[..., -1], normals[2][inner], table.surroundings.open)
+    thrown = table.surroundings.thrown_back(found[..., -1], planes[2][inner], table.surroundings.open)
     return np.asarray(found[..., :-1] + thrown, dtype=np.float32)
 
 
@@ -331,7 +355,7 @@ def sky_view(heights: Singles, cell: float, directions: int = DIRECTIONS) -> Sin
     level = np.zeros((3, *heights.shape), dtype=np.float32)
     level[2] = 1.0
     heights = np.where(np.isfinite(heights), heights, np.nan).astype(np.float32)
-    return sky_light_of(heights, cell, table, level)[:, :, 0]
+    return sky_light_of(heights, cell, table, level)[0][:, :, 0]
 
 
 def plane_irradiation(tangents: Floats, normal: Floats, table: SkyTable, around: Floats | None = None) -> Floats:
@@ -368,8 +392,8 @@ def plane_irradiation(tangents: Floats, normal: Floats, table: SkyTable, around:
 
 def hourly_irradiance(
     light: SkyLight, tangents: Floats, normal: Floats, albedo: float, around: Floats | None = None
-) -> Floats:
-    """Return the irradiance on one plane that sees a horizon, hours [W/m2].
+) -> tuple[Floats, Floats]:
+    """Return the irradiance on one plane that sees a horizon, hours [W/m2]: the sun's beam, and all other light.
 
     Parameters
     ----------
@@ -384,28 +408,32 @@ def hourly_irradiance(
     around
         Horizons of places on the ground around, places x directions; without them it lies open.
     """
-    sky, seen = _hourly_sky(light, tangents, normal)
-    upright = np.divide(light.on_walls(albedo), light.ghi, out=np.zeros(len(sky)), where=light.ghi > 0.0)
+    beam, diffuse, seen = _hourly_sky(light, tangents, normal)
+    upright = np.divide(light.on_walls(albedo), light.ghi, out=np.zeros(len(beam)), where=light.ghi > 0.0)
     surroundings = Surroundings(albedo, light.ghi, upright)
     ground: Reals = light.ghi
     if around is not None:
-        reached, open_sky = _hourly_sky(light, around, np.array([0.0, 0.0, 1.0]))
-        ground = surroundings.on_ground(np.minimum(reached, light.ghi), open_sky)
-    return np.asarray(sky + surroundings.thrown_back(seen, float(normal[2]), ground))
+        *reached, open_sky = _hourly_sky(light, around, np.array([0.0, 0.0, 1.0]))
+        ground = surroundings.on_ground(np.minimum(sum(reached), light.ghi), open_sky)
+    return beam, np.asarray(diffuse + surroundings.thrown_back(seen, float(normal[2]), ground))
 
 
-def _hourly_sky(light: SkyLight, tangents: Floats, normal: Floats) -> tuple[Floats, float]:
-    """Return what a plane gets from the sky in each hour [W/m2], and its share of an even one, as a mean of points."""
+def _hourly_sky(light: SkyLight, tangents: Floats, normal: Floats) -> tuple[Floats, Floats, float]:
+    """Return what a plane gets from the sun and from the sky in each hour [W/m2], and its share of an even sky.
+
+    All three are means of points.
+    """
     directions = tangents.shape[1]
-    found = np.zeros(len(light.ghi))
+    found = []
     for towards, given in light.sources():
         sun = towards[:, 2] / np.maximum(np.hypot(towards[:, 0], towards[:, 1]), 1e-9)
-        share = np.zeros(len(found))
+        share = np.zeros(len(given))
         for sector, weight in _sectors(towards, directions):
             share += weight * (sun > tangents[:, sector]).mean(axis=0)
-        found += given * np.maximum(towards @ normal, 0.0) * (towards[:, 2] > 0.0) * share
+        found.append(given * np.maximum(towards @ normal, 0.0) * (towards[:, 2] > 0.0) * share)
     seen, band = _seen(tangents, normal, directions)
-    return np.maximum(found + light.even * seen + light.band * band, 0.0), seen
+    diffuse = np.sum(found[1:], axis=0) + light.even * seen + light.band * band
+    return found[0], np.maximum(diffuse, 0.0), seen
 
 
 def _seen(tangents: Floats, normal: Floats, directions: int) -> tuple[float, float]:

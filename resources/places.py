@@ -87,8 +87,10 @@ def hourly_light(
     *,
     reach_m: float = REACH_M,
     directions: int = DIRECTIONS,
-) -> Floats:
+) -> tuple[Floats, Floats]:
     """Return the irradiance on one plane between its surroundings, as the mean of places on it, hours [W/m2].
+
+    The first is the sun's beam, the second all other light.
 
     Parameters
     ----------

@@ -321,3 +321,60 @@ def march(
                     most = above / distance
                 distance += step
             out[p, d] = most
+
+
+@compiled
+def march_far(
+    heights: Singles,
+    cell: float,
+    points: Floats,
+    east: Floats,
+    south: Floats,
+    span: tuple[float, float],
+    earth: float,
+    tangents: Singles,
+    nearness: Singles,
+) -> bool:
+    """Fill in the highest hill that points see within a span of distances, and tell whether the heights end before.
+
+    Parameters
+    ----------
+    heights
+        Rows x columns [m]; not a number is unknown.
+    cell
+        Side of a cell [m].
+    points
+        Metres east and south of the raster's corner, and height [m].
+    east, south
+        Unit vectors of the directions.
+    span
+        Where to begin and to end [m].
+    earth
+        Radius of the earth as light sees it [m].
+    tangents, nearness
+        Points x directions: tangent of the hill, nought where there is none, and one over its distance [1/m].
+    """
+    rows, columns = heights.shape
+    short = False
+    for p in range(points.shape[0]):
+        for d in range(east.shape[0]):
+            most, away = 0.0, 0.0
+            # half a cell further, so that no cell is met that begins nearer
+            distance = span[0] + 0.5 * cell
+            while distance <= span[1]:
+                column = math.floor((points[p, 0] + east[d] * distance) / cell)
+                row = math.floor((points[p, 1] + south[d] * distance) / cell)
+                if row < 0 or row >= rows or column < 0 or column >= columns:
+                    short = True
+                    break
+                height = heights[row, column]
+                if math.isnan(height):
+                    short = True
+                else:
+                    # the earth falls away
+                    above = height - points[p, 2] - distance * distance / (2.0 * earth)
+                    if above > most * distance:
+                        most, away = above / distance, 1.0 / distance
+                distance += 0.5 * cell
+            tangents[p, d], nearness[p, d] = most, away
+    return short

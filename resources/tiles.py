@@ -9,8 +9,9 @@ surface is looked at in patches, which lie fast on the grid as well.
 
 import math
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter, minimum_filter
 
 from layers.surface import Surface
-from resources.irradiation import SkyTable, sky_light_of, surface_normals
+from resources.irradiation import SkyTable, sky_light_of
+from resources.terrain import Terrain, beyond
 
 Singles = NDArray[np.float32]
 
@@ -26,8 +28,15 @@ TILE = 2048
 """Cells along the side of a tile."""
 REACH_M = 300.0
 """How far what hides the sky is looked for [m]."""
+THREADS = 2
+AHEAD = 3
 PATCH_M = 16.0
 """Side of a patch of ground [m]."""
+
+
+Planes = Callable[[int, int, int, int], Singles]
+"""Returns the normals of planes in a window, 3 x rows x columns, from its top, left, rows and columns; not a number
+where the surface has its own."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,8 @@ class Sunlit:
     irradiation
         Rows x columns x periods [kWh/m2]; not a number where the surface has no height.
     near_edge
-        Rows x columns: whether heights within reach are unknown, so that the cell may see too much of the sky.
+        Rows x columns: whether heights within reach are unknown, so that the cell may see too much of the sky. Where
+        the terrain ends too early for one of its cells, it is so for the whole tile.
     """
 
     tile: Tile
@@ -75,7 +85,14 @@ def tiles(shape: tuple[int, int], side: int = TILE) -> list[Tile]:
     ]
 
 
-def tile_irradiation(surface: Surface, tile: Tile, table: SkyTable, reach_m: float = REACH_M) -> Sunlit:
+def tile_irradiation(
+    surface: Surface,
+    tile: Tile,
+    table: SkyTable,
+    reach_m: float = REACH_M,
+    planes: Planes | None = None,
+    terrain: Terrain | None = None,
+) -> Sunlit:
     """Return the irradiation of one tile.
 
     Parameters
@@ -88,8 +105,12 @@ def tile_irradiation(surface: Surface, tile: Tile, table: SkyTable, reach_m: flo
         What directions give.
     reach_m
         How far what hides the sky is looked for at least [m].
+    planes
+        What the light falls on where it is not the surface itself, as modules on roofs.
+    terrain
+        Ground farther away than that; without it there are no hills.
     """
-    swept = _sweep(surface, tile, table, reach_m)
+    swept = _sweep(surface, tile, table, reach_m, planes, terrain)
     here = (
         slice(tile.top - swept.top, tile.top - swept.top + tile.rows),
         slice(tile.left - swept.left, tile.left - swept.left + tile.columns),
@@ -119,15 +140,17 @@ class Patches:
         return self.light[(row - self.top) // self.side, (column - self.left) // self.side]
 
 
-def ground_patches(surface: Surface, tile: Tile, table: SkyTable, reach_m: float = REACH_M) -> Patches:
+def ground_patches(
+    surface: Surface, tile: Tile, table: SkyTable, reach_m: float = REACH_M, terrain: Terrain | None = None
+) -> Patches:
     """Return the light that the ground in and around a tile gets.
 
     Parameters
     ----------
-    surface, tile, table, reach_m
+    surface, tile, table, reach_m, terrain
         As of `tile_irradiation`.
     """
-    return _sweep(surface, tile, table, reach_m).patches(table)
+    return _sweep(surface, tile, table, reach_m, None, terrain).patches(table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +169,9 @@ class _Swept:
         return Patches(self.top, self.left, self.side, light_around(self.heights, self.sky, table, self.side))
 
 
-def _sweep(surface: Surface, tile: Tile, table: SkyTable, reach_m: float) -> _Swept:
+def _sweep(
+    surface: Surface, tile: Tile, table: SkyTable, reach_m: float, planes: Planes | None, terrain: Terrain | None
+) -> _Swept:
     margin, side = math.ceil(reach_m / surface.cell), math.ceil(PATCH_M / surface.cell)
     top, left = ((first // side - 2) * side for first in (tile.top, tile.left))
     rows, columns = (
@@ -154,13 +179,15 @@ def _sweep(surface: Surface, tile: Tile, table: SkyTable, reach_m: float) -> _Sw
         for end, first in ((tile.top + tile.rows, top), (tile.left + tile.columns, left))
     )
     origin = top - margin, left - margin
-    around = surface.block(*origin, rows + 2 * margin, columns + 2 * margin)
+    window = (*origin, rows + 2 * margin, columns + 2 * margin)
+    around = surface.block(*window)
     inner = (slice(margin, margin + rows), slice(margin, margin + columns))
     unknown = np.isnan(around)
     near = maximum_filter(unknown, size=2 * margin + 1, mode="nearest") if unknown.any() else unknown
-    normals = surface_normals(around, surface.cell)
-    sky = sky_light_of(around, surface.cell, table, normals, margin=margin, origin=origin)
-    return _Swept(top, left, side, around[inner], normals[2][inner], sky, near[inner])
+    given = None if planes is None else planes(*window)
+    hills, short = (None, False) if terrain is None else beyond(terrain, surface, window, reach_m, table.directions)
+    sky, normals = sky_light_of(around, surface.cell, table, given, margin=margin, origin=origin, beyond=hills)
+    return _Swept(top, left, side, around[inner], normals[2][inner], sky, near[inner] | short)
 
 
 def light_around(heights: Singles, sky: Singles, table: SkyTable, side: int) -> Singles:
@@ -204,9 +231,16 @@ def _with_neighbours(patches: Singles) -> Singles:
 
 
 def surface_irradiation(
-    surface: Surface, table: SkyTable, reach_m: float = REACH_M, *, side: int = TILE, threads: int = 2
+    surface: Surface,
+    table: SkyTable,
+    reach_m: float = REACH_M,
+    *,
+    side: int = TILE,
+    executor: Executor | None = None,
+    ahead: int = AHEAD,
+    terrain: Terrain | None = None,
 ) -> Iterator[Sunlit]:
-    """Give the irradiation of all tiles in their order; no more of them are held than one over the threads.
+    """Give the irradiation of all tiles in their order; only those handed out ahead are held.
 
     Parameters
     ----------
@@ -218,14 +252,19 @@ def surface_irradiation(
         How far what hides the sky is looked for at least [m].
     side
         Cells along the side of a tile.
-    threads
-        How many work at once.
+    executor
+        Who works: threads, processes, or those of a cluster, as ``dask.distributed.Client.get_executor`` gives them;
+        without one two threads.
+    ahead
+        Tiles handed out before the first is asked for: at least as many as are worked on at once.
+    terrain
+        As of `tile_irradiation`.
     """
-    with ThreadPoolExecutor(threads) as pool:
+    with nullcontext(executor) if executor is not None else ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[Sunlit]] = deque()
         for tile in tiles(surface.shape, side):
-            waiting.append(pool.submit(tile_irradiation, surface, tile, table, reach_m))
-            if len(waiting) > threads:
+            waiting.append(pool.submit(tile_irradiation, surface, tile, table, reach_m, None, terrain))
+            if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

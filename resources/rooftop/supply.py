@@ -87,6 +87,35 @@ def supply_curves(plants: pd.DataFrame, unit_of_building: pd.Series) -> pd.DataF
     return curves.assign(cumulative_mw=sums["kwp"] / KW_PER_MW, cumulative_mwh=sums["mwh"])[list(CURVE_COLUMNS)]
 
 
+def curve_steps(curves: pd.DataFrame, step_cny_kwh: float) -> pd.DataFrame:
+    """Return supply curves in steps of cost, for pictures and tables: plants within a step are one.
+
+    Parameters
+    ----------
+    curves
+        Result of `supply_curves`.
+    step_cny_kwh
+        Step of cost [CNY/kWh]; a step reaches up to a multiple of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table SUPPLY_CURVES, by ``unit_id`` and ``step``, with the cost of the step's dearest plant.
+    """
+    told = curves[np.isfinite(curves["lcoe_cny_kwh"])]
+    number = np.ceil((told["lcoe_cny_kwh"] / step_cny_kwh).round(9))
+    steps = told.groupby(["unit_id", number], sort=True).agg(
+        lcoe_cny_kwh=("lcoe_cny_kwh", "max"),
+        kwp=("kwp", "sum"),
+        mwh=("mwh", "sum"),
+        cumulative_mw=("cumulative_mw", "max"),
+        cumulative_mwh=("cumulative_mwh", "max"),
+    )
+    unit = pd.Series(steps.index.get_level_values("unit_id"), dtype="str")
+    place = unit.groupby(unit).cumcount() + 1
+    return pd.DataFrame({"unit_id": unit, "step": place, **{name: steps[name].to_numpy() for name in steps}})
+
+
 def below(curves: pd.DataFrame, cost_cny_kwh: float) -> pd.DataFrame:
     """Return what each planning unit and the zone can have up to a cost.
 

@@ -114,7 +114,7 @@ def test_hours_of_a_place_add_up_to_the_year_of_its_cell(light: SkyLight, table:
     column = int(MIDDLE[0] + east - GRID.x0)
     height = surface.block(100, column, 1, 1)[0, 0]
     place = np.array([[GRID.x0 + column + 0.5, GRID.y0 - 100.5, height]])
-    hours = hourly_light(surface, place, np.array([0.0, 0.0, 1.0]), light, ALBEDO)
+    hours = sum(hourly_light(surface, place, np.array([0.0, 0.0, 1.0]), light, ALBEDO))
     assert hours.sum() / 1000.0 == pytest.approx(lit.irradiation[100, column, 0], rel=0.02)
     assert (hours >= 0.0).all()
 

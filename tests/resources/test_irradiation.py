@@ -76,7 +76,7 @@ def test_hours_of_a_cell_add_up_to_its_year(shanghai: Read) -> None:
     for row, column in ((60, 60), (30, 90), (80, 20)):
         own = tangents[:, row, column].astype(float)[None]
         year = plane_irradiation(own, normal[None], table).item()
-        hours = hourly_irradiance(light, own, normal, ALBEDO).sum() / 1000.0
+        hours = sum(hourly_irradiance(light, own, normal, ALBEDO)).sum() / 1000.0
         assert hours == pytest.approx(year, rel=0.01)
 
 

@@ -1,5 +1,6 @@
 """Irradiation tile by tile: what it must not depend on, and what it says of the edge of the data."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -45,11 +46,27 @@ def whole(found: list[Sunlit]) -> np.ndarray:
 def test_a_cell_does_not_depend_on_who_works_or_what_else_is_asked_for(
     town: Surface, table: SkyTable, threads: int
 ) -> None:
-    every = list(surface_irradiation(town, table, REACH_M, side=100, threads=threads))
+    with ThreadPoolExecutor(threads) as pool:
+        every = list(surface_irradiation(town, table, REACH_M, side=100, executor=pool, ahead=threads))
     assert [one.tile for one in every] == tiles((SIDE, SIDE), 100)
     for number in (8, 0, 4):
         alone = tile_irradiation(town, every[number].tile, table, REACH_M)
         np.testing.assert_array_equal(alone.irradiation, every[number].irradiation)
+
+
+@pytest.mark.parametrize("scheduler", ["synchronous", "threads", "processes"])
+def test_a_dask_scheduler_gives_the_same_bit_for_bit(town: Surface, table: SkyTable, scheduler: str) -> None:
+    dask = pytest.importorskip("dask")
+    asked = tiles((SIDE, SIDE), 150)
+    found = dask.compute(
+        *(dask.delayed(tile_irradiation)(town, tile, table, REACH_M) for tile in asked),
+        scheduler=scheduler,
+        num_workers=2,
+    )
+    at_home = list(surface_irradiation(town, table, REACH_M, side=150))
+    for one, other in zip(found, at_home, strict=True):
+        np.testing.assert_array_equal(one.irradiation, other.irradiation)
+        np.testing.assert_array_equal(one.near_edge, other.near_edge)
 
 
 @pytest.mark.parametrize("side", [37, 100, 256])

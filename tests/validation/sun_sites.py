@@ -157,7 +157,7 @@ def at_mast(
     grid = place.surface.grid
     spot = np.array([[grid.x0 + east + moved[0], grid.y0 - south - moved[1], height]])
     hours = hourly_light(place.surface, spot, np.array(facing), light, ALBEDO, reach_m=REACH, directions=directions)
-    return np.asarray(hours.reshape(24, -1).mean(axis=1))
+    return np.asarray(sum(hours).reshape(24, -1).mean(axis=1))
 
 
 def courtyard_hours(place: Courtyard) -> pd.DataFrame:

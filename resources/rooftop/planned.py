@@ -1,0 +1,263 @@
+"""Roofs of the plan: plants on buildings that are not built yet, in the light that the plan leaves them.
+
+A plan has floor areas and heights but no roofs. Buildings stand as `layers.blocks` lays them out, on level ground, and
+carry what their archetype's class of roof does; the sun is swept over all of them together.
+"""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from layers.archetypes import Kinds
+from layers.constants import constants
+from layers.grid import Grid
+from layers.surface import surface_of_buildings
+from resources.irradiation import MONTHS, SkyTable, plane_irradiation, sky_table
+from resources.rooftop.layout import LayoutOptions
+from resources.rooftop.light import RoofLight, cover_of_shapes, light_on_roofs
+from resources.rooftop.options import RooftopOptions
+from resources.rooftop.plants import (
+    MONTH_COLUMNS,
+    PlantOptions,
+    array_yields,
+    class_profiles,
+    plants_of,
+)
+from resources.rooftop.rows import pair_pitch_m, row_pitch_m
+from resources.solar import W_PER_KW, PVClass, SolarOptions, pv_classes, roof_areas
+
+Floats = NDArray[np.float64]
+
+AROUND_M = 50.0
+"""How far around buildings the light of the ground is told [m]."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedRoofs:
+    """Plants on roofs of the plan.
+
+    Attributes
+    ----------
+    roofs
+        Table ROOFS.
+    profiles
+        Table ROOF_PROFILES [kW/kWp].
+    grid, cells
+        Table GRID of one row and table SUN_CELLS.
+    """
+
+    roofs: gpd.GeoDataFrame
+    profiles: pd.DataFrame
+    grid: pd.DataFrame
+    cells: pd.DataFrame
+
+
+def planned_roofs(
+    blocks: gpd.GeoDataFrame,
+    stock: pd.DataFrame,
+    unit_of_parcel: pd.Series,
+    weather: pd.DataFrame,
+    site: pd.DataFrame,
+    solar: SolarOptions,
+    options: RooftopOptions,
+    kinds: Kinds | None = None,
+) -> PlannedRoofs:
+    """Return the plants on the roofs of the plan.
+
+    Parameters
+    ----------
+    blocks
+        As of `layers.blocks.blocks_of_plan`, in the study's CRS.
+    stock
+        Table STOCK, by ``stock_id``: a row's roof is shared by its blocks.
+    unit_of_parcel
+        Planning unit by ``parcel_id``.
+    weather, site
+        Tables WEATHER and SITE.
+    solar
+        Albedo, losses, cost.
+    options
+        Cells and plants.
+    kinds
+        Archetypes of the study; without them the built-in ones.
+
+    Returns
+    -------
+    PlannedRoofs
+        Roofs without a plant are left out.
+    """
+    roofs = _roofs(blocks, stock, kinds)
+    latitude = float(site["latitude_deg"].iloc[0])
+    arrays = _arrays(roofs, latitude)
+    table = sky_table(weather, site, solar.albedo, monthly=True, directions=options.directions)
+    grid = _grid(roofs, options)
+    lit = _light(roofs, grid, latitude, table, options)
+    swept, open_light = (_open_light(arrays, table, level_pairs=level) for level in (True, False))
+    share = lit.on_roofs[roofs.index.get_indexer(pd.Index(arrays["plane_id"]))] / swept
+    light = pd.DataFrame(share, arrays.index, list(range(1, MONTHS + 1)))
+    profiles, names = class_profiles(arrays, weather, site, solar)
+    yields = array_yields(arrays, profiles, names, light)
+    plants = _plants(arrays, yields, options.plants, solar)
+    kept = arrays[arrays["building_id"].isin(plants.index)]
+    told = roofs.loc[plants.index]
+    owner, kwp = arrays["building_id"], arrays["kwp"]
+    bare, poa, whole = (
+        (kwp * part).groupby(owner).sum() for part in (open_light.sum(axis=1), (light * open_light).sum(axis=1), 1.0)
+    )
+    frame = plants.assign(
+        parcel_id=told["parcel_id"],
+        unit_id=unit_of_parcel.reindex(told["parcel_id"]).to_numpy(dtype=str),
+        pv_class=told["pv_class"],
+        height_m=told["height_m"],
+        roof_m2=told["roof_m2"],
+        area_m2=told["area_m2"],
+        light=(poa / bare).loc[plants.index],
+        poa_kwh_m2=(poa / whole).loc[plants.index],
+        payback_years=plants["payback_years"].where(np.isfinite(plants["payback_years"])),
+    )
+    columns = [
+        *("parcel_id", "unit_id", "pv_class", "height_m", "roof_m2", "area_m2", "kwp", "light", "poa_kwh_m2", "mwh"),
+        *("mwh_p90", "kwh_kwp", "capex_cny", "opex_cny_a", "lcoe_cny_kwh", "payback_years", *MONTH_COLUMNS),
+    ]
+    made = gpd.GeoDataFrame(frame[columns], geometry=told.geometry, crs=blocks.crs)
+    made.index = made.index.astype("str").rename("roof_id")
+    return PlannedRoofs(made, _profiles(kept, profiles, names, light), grid.to_table("sun"), lit.cells)
+
+
+def _roofs(blocks: gpd.GeoDataFrame, stock: pd.DataFrame, kinds: Kinds | None) -> gpd.GeoDataFrame:
+    """Return blocks that may carry modules, with class, roof and usable area."""
+    rows = stock if stock.index.name == "stock_id" else stock.set_index("stock_id")
+    areas = roof_areas(rows.reset_index(), kinds).set_index(rows.index)
+    built = pd.Series(shapely.area(blocks.geometry.to_numpy()), index=blocks.index)
+    part = built / built.groupby(blocks["stock_id"]).transform("sum")
+    own = blocks["stock_id"]
+    made = blocks.assign(
+        pv_class=areas["pv_class"].reindex(own).to_numpy(dtype=str),
+        roof_m2=part.to_numpy() * rows["roof_m2"].reindex(own).to_numpy(dtype=np.float64),
+        area_m2=part.to_numpy() * areas["area_m2"].reindex(own).to_numpy(dtype=np.float64),
+    )
+    return gpd.GeoDataFrame(made)
+
+
+def _classes() -> dict[str, PVClass]:
+    return {item.name: item for item in pv_classes() if item.surface == "roof"}
+
+
+def _layout_of(name: str) -> str:
+    return constants("resources", "solar.csv").under("class")[f"{name}.layout"].text
+
+
+def _arrays(roofs: gpd.GeoDataFrame, latitude_deg: float) -> pd.DataFrame:
+    """Return the modules of each roof as its class of ``solar.csv`` has them, in the shape of `layout.arrays_of`."""
+    layouts = LayoutOptions()
+    density = layouts.module_wp / W_PER_KW / layouts.module_m2
+    parts = []
+    for name, item in _classes().items():
+        mine = roofs[(roofs["pv_class"] == name) & (roofs["area_m2"] > 0.0)]
+        layout, azimuths = _layout_of(name), item.facing(latitude_deg)
+        pitch, slant = np.nan, np.nan
+        if layout == "south":
+            slant, _ = layouts.row("south")
+            pitch = row_pitch_m(slant, item.tilt_deg, latitude_deg, layouts.clear_from_h)
+        elif layout == "east_west":
+            slant, _ = layouts.row("east_west")
+            pitch = pair_pitch_m(slant, item.tilt_deg, layouts.east_west_valley_m)
+        kwp = mine["area_m2"].to_numpy() * item.kwp_per_m2 / len(azimuths)
+        for azimuth in azimuths:
+            ids = mine.index.astype("str")
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "plane_id": ids,
+                        "building_id": ids,
+                        "pv_class": name,
+                        "layout": layout,
+                        "mount": item.mount,
+                        "tilt_deg": item.tilt_deg,
+                        "azimuth_deg": azimuth,
+                        "pitch_m": pitch,
+                        "slant_m": slant,
+                        "module_m2": kwp / density,
+                        "kwp": kwp,
+                    },
+                    index=pd.Index(ids + f"/{azimuth:g}", name="array_id"),
+                )
+            )
+    return pd.concat(parts).sort_index()
+
+
+def _normal(tilt_deg: float, azimuth_deg: float) -> Floats:
+    tilt, azimuth = np.radians(tilt_deg), np.radians(azimuth_deg)
+    return np.array([np.sin(tilt) * np.sin(azimuth), np.sin(tilt) * np.cos(azimuth), np.cos(tilt)])
+
+
+def _swept_normal(item: PVClass, latitude_deg: float) -> Floats:
+    """Return the plane that stands for a class in the sweep: its modules', or level where they face two ways."""
+    azimuths = item.facing(latitude_deg)
+    return _normal(item.tilt_deg, azimuths[0]) if len(azimuths) == 1 else np.array([0.0, 0.0, 1.0])
+
+
+def _open_light(arrays: pd.DataFrame, table: SkyTable, *, level_pairs: bool) -> Floats:
+    """Return open irradiation by array and month [kWh/m2], on its own plane or, of pairs, on a level one."""
+    tilt, azimuth = (arrays[name].to_numpy(dtype=np.float64) for name in ("tilt_deg", "azimuth_deg"))
+    if level_pairs:
+        tilt = np.where(arrays["layout"] == "east_west", 0.0, tilt)
+    planes, which = np.unique(np.column_stack([tilt, azimuth]), axis=0, return_inverse=True)
+    normals = np.array([_normal(*plane) for plane in planes])
+    return plane_irradiation(np.zeros((len(planes), table.directions)), normals, table)[which.ravel()]
+
+
+def _grid(roofs: gpd.GeoDataFrame, options: RooftopOptions) -> Grid:
+    west, south, east, north = roofs.total_bounds
+    reach = options.reach_m
+    bounds = (west - reach, south - reach, east + reach, north + reach)
+    return Grid.from_bounds(bounds, options.cell_m, pyproj.CRS.from_user_input(roofs.crs))
+
+
+def _light(
+    roofs: gpd.GeoDataFrame, grid: Grid, latitude_deg: float, table: SkyTable, options: RooftopOptions
+) -> RoofLight:
+    """Return the light on the planned roofs and around them, on level ground."""
+    surface = surface_of_buildings(gpd.GeoDataFrame(roofs[["height_m", "geometry"]]), grid)
+    by_class = {name: _swept_normal(item, latitude_deg) for name, item in _classes().items()}
+    normals = np.array([by_class[name] for name in roofs["pv_class"]])
+    cover = cover_of_shapes(roofs.geometry.to_numpy(), grid)
+    lit = light_on_roofs(surface, cover, normals, table, reach_m=options.reach_m, around_m=AROUND_M)
+    # what another roof covers wholly is taken as open
+    missing = np.isnan(lit.on_roofs[:, 0])
+    if missing.any():
+        level = {
+            name: plane_irradiation(np.zeros((1, table.directions)), one[None], table)[0]
+            for name, one in by_class.items()
+        }
+        lit.on_roofs[missing] = [level[name] for name in roofs.loc[missing, "pv_class"]]
+    return lit
+
+
+def _plants(arrays: pd.DataFrame, yields: pd.DataFrame, options: PlantOptions, solar: SolarOptions) -> pd.DataFrame:
+    """Return the plants, each at the cost of its class's technology."""
+    parts = []
+    for name, item in _classes().items():
+        mine = arrays["pv_class"] == name
+        if mine.any():
+            own = options.model_copy(update={"technology": item.technology})
+            parts.append(plants_of(arrays[mine], yields[mine], own, solar))
+    return pd.concat(parts).sort_index()
+
+
+def _profiles(arrays: pd.DataFrame, profiles: pd.DataFrame, names: pd.Series, light: pd.DataFrame) -> pd.DataFrame:
+    """Return the hours of each class of roofs as the mean of its arrays by capacity, in the light they have."""
+    month = pd.DatetimeIndex(profiles.index).month.to_numpy() - 1
+    made = {}
+    for name, mine in arrays.groupby("pv_class", sort=True):
+        shape = np.zeros(len(profiles))
+        for plane, part in mine.groupby(names.loc[mine.index], sort=True):
+            weights = light.loc[part.index].mul(part["kwp"], axis=0).sum().to_numpy()
+            shape += profiles[plane].to_numpy() * weights[month]
+        made[str(name)] = shape / mine["kwp"].sum()
+    return pd.DataFrame(made, index=profiles.index)
