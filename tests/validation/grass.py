@@ -6,6 +6,7 @@ once and irradiate every cell. Both take every cell as level ground of one squar
 processor. Some cells are looked at closely as well, to tell which of the two is nearer.
 """
 
+import os
 import resource
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ from pyproj import Transformer
 from rasterio.transform import from_origin
 
 from layers.weather.sun import sun_position
+from resources.horizon import DIRECTIONS as OURS
 from resources.horizon import horizon_tangents, point_horizons
 from resources.irradiation import irradiation, plane_irradiation, sky_table
 
@@ -100,7 +102,7 @@ def ours(heights: Singles) -> Outcome:
     marks.append(time.process_time())
     horizon_tangents(heights, 1.0, DIRECTIONS)
     marks.append(time.process_time())
-    names = ("table of the year", "72 horizons and irradiation", f"{DIRECTIONS} horizons alone")
+    names = ("table of the year", f"{OURS} horizons and irradiation", f"{DIRECTIONS} horizons alone")
     for name, (start, end) in zip(names, pairwise(marks), strict=True):
         seconds[name] = end - start
     return Outcome(beam.astype(np.float64), seconds)
@@ -128,7 +130,7 @@ def _grass(grass: str, place: Path, lines: list[str]) -> float:
     script.write_text("set -e\n" + "\n".join(lines) + "\n", encoding="utf-8")
     before = _cpu()
     command = [grass, str(place / "PERMANENT"), "--exec", "sh", str(script)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
     if done.returncode:
         raise RuntimeError(f"GRASS failed: {done.stderr[-2000:]}")
     return _cpu() - before
@@ -143,7 +145,7 @@ def theirs(grass: str, heights: Singles, folder: Path) -> Outcome:
     ) as target:  # fmt: skip
         target.write(heights, 1)
     place = folder / "place"
-    subprocess.run([grass, "-c", CRS, "-e", str(place)], capture_output=True, check=True)
+    subprocess.run([grass, "-c", CRS, "-e", str(place)], capture_output=True, check=True, env=_environment())
     _grass(grass, place, [
         f"r.in.gdal -o input={surface} output=surface", "g.region raster=surface",
         "r.mapcalc expression='level = 0.0'",
@@ -192,6 +194,11 @@ def report(own: Outcome, other: Outcome, heights: Singles) -> str:
             f"RMSE {np.sqrt(((found - exact) ** 2).mean()):.2f} kWh/m2"
         )
     return "\n".join(lines)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without our own path to modules: GRASS has one of the name of this file."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 def main(arguments: list[str]) -> None:
