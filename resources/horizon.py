@@ -17,6 +17,8 @@ from resources.sweeping import CLIFF, FLAT, NEAR, fill, look_near, march
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int32]
+Part = tuple[int, int, int, int]
+"""A part of a raster: first row and column, rows and columns."""
 
 DIRECTIONS = 100
 """Directions a horizon is told in."""
@@ -159,19 +161,36 @@ def _rises(heights: Singles, cell: float) -> Singles:
 
 @dataclass(frozen=True, eq=False)
 class Direction:
-    """What is swept in one direction: its lines, and per cell height and what stands near, along the lines first.
+    """What is swept in one direction; arrays lie along the lines first.
 
-    What stands near is told by the share t / (1 + t) of its tangent t.
+    Attributes
+    ----------
+    azimuth
+        Where the observer looks [deg].
+    lines
+        How cells lie in lines.
+    heights
+        Of the whole raster [m].
+    nearby
+        What stands near, of the part that is told, by the share t / (1 + t) of its tangent t.
+    inner
+        That part: first column and columns along the lines, first row and rows across them.
     """
 
     azimuth: float
     lines: Sweep
     heights: Singles
     nearby: Singles
+    inner: tuple[int, int, int, int]
 
 
 def directions_of(
-    heights: Singles, grades: Singles, cell: float, directions: int, origin: tuple[int, int] = (0, 0)
+    heights: Singles,
+    grades: Singles,
+    cell: float,
+    directions: int,
+    origin: tuple[int, int] = (0, 0),
+    inner: Part | None = None,
 ) -> Iterator[Direction]:
     """Give the directions of `azimuths`; arrays are transposed where lines run across the raster.
 
@@ -187,15 +206,20 @@ def directions_of(
         How many.
     origin
         As of `sweep`.
+    inner
+        The part of the raster that is told; without it all of it.
     """
+    top, left, rows, columns = (0, 0, *heights.shape) if inner is None else inner
+    parts = {True: (left, columns, top, rows), False: (top, rows, left, columns)}
     laid = {True: (np.ascontiguousarray(heights.T), np.ascontiguousarray(grades[::-1].transpose(0, 2, 1)))}
     laid[False] = (heights, grades)
     for azimuth in azimuths(directions):
         lines = sweep(float(azimuth), heights.shape, cell, origin)
         surface, own = laid[lines.across]
-        nearby = np.empty(surface.shape, dtype=np.float32)
-        look_near(surface, own, near_cells(lines), nearby)
-        yield Direction(float(azimuth), lines, surface, nearby)
+        part = parts[lines.across]
+        nearby = np.empty((part[1], part[3]), dtype=np.float32)
+        look_near(surface, own, near_cells(lines), part, nearby)
+        yield Direction(float(azimuth), lines, surface, nearby, part)
 
 
 def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS) -> Singles:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from layers.units import KWH_PER_MWH
 from layers.weather.light import SkyLight, sky_light
-from resources.horizon import DIRECTIONS, azimuths, directions_of, surface_grades
+from resources.horizon import DIRECTIONS, Part, azimuths, directions_of, surface_grades
 from resources.sweeping import gather
 from resources.terrain import Beyond
 
@@ -243,7 +243,7 @@ def sky_light_of(
     table: SkyTable,
     normals: Singles | None,
     *,
-    margin: int = 0,
+    inner: Part | None = None,
     origin: tuple[int, int] = (0, 0),
     beyond: Beyond | None = None,
 ) -> tuple[Singles, Singles]:
@@ -251,47 +251,49 @@ def sky_light_of(
 
     Parameters
     ----------
-    heights, cell, table, margin, origin
+    heights, cell, table, inner, origin
         As of `irradiation`; heights are numbers or not a number.
     normals
-        Of the cells' planes, 3 x rows x columns, upward; not a number, or none at all, where it is the surface's. A
-        plane may stand out of its surface, as rows of modules do on a flat roof: it is the surface that hides.
+        Of the planes of the part told, 3 x rows x columns, upward; not a number, or none at all, where it is the
+        surface's. A plane may stand out of its surface, as rows of modules do on a flat roof: it is the surface that
+        hides.
     beyond
-        Hills farther away than the raster.
+        Hills that the part sees farther away than the raster.
 
     Returns
     -------
     sky : numpy.ndarray
-        Rows x columns x (periods + 1), without the margin.
+        Rows x columns of the part x (periods + 1).
     normals : numpy.ndarray
-        3 x rows x columns.
+        3 x rows x columns of the part.
 
     Raises
     ------
     ValueError
-        If a normal does not point up, or the margin leaves nothing.
+        If a normal does not point up, or nothing is asked for.
     """
+    top, left, rows, columns = (0, 0, *heights.shape) if inner is None else inner
+    if rows < 1 or columns < 1:
+        raise ValueError(f"there is nothing in {rows} rows and {columns} columns of a raster")
+    part = (slice(top, top + rows), slice(left, left + columns))
     grades = surface_grades(heights, cell)
-    own = _normals_of(grades, cell)
+    own = _normals_of(grades[:, *part], cell)
     normals = own if normals is None else np.ascontiguousarray(np.where(np.isnan(normals), own, normals))
     if not (normals[2] > 0.0).all():
         raise ValueError("the normals of cells must point up")
-    if min(heights.shape) <= 2 * margin:
-        raise ValueError(f"a raster of {heights.shape[0]} x {heights.shape[1]} has nothing within a margin of {margin}")
-    rows, columns = (side - 2 * margin for side in heights.shape)
     kinds = table.gains.shape[3]
     straight = np.zeros((rows, columns, kinds), dtype=np.float32)
     turned = np.zeros((columns, rows, kinds), dtype=np.float32)
     laid = {False: (normals, straight), True: (np.ascontiguousarray(normals.transpose(0, 2, 1)), turned)}
-    for number, one in enumerate(directions_of(heights, grades, cell, table.directions, origin)):
+    for number, one in enumerate(directions_of(heights, grades, cell, table.directions, origin, inner)):
         lines, angle = one.lines, np.radians(one.azimuth)
         planes, out = laid[lines.across]
         if beyond is not None:
-            hills = beyond.shares(number, heights)
+            hills = beyond.shares(number, heights[part])
             np.maximum(one.nearby, hills.T if lines.across else hills, out=one.nearby)
         gather(
             one.heights, one.nearby, lines.rows_of, lines.lines, lines.step, lines.backwards,
-            planes, (np.sin(angle), np.cos(angle)), table.gains[number], margin, out,
+            planes, (np.sin(angle), np.cos(angle)), table.gains[number], one.inner, out,
         )  # fmt: skip
     return straight + turned.transpose(1, 0, 2), normals
 
@@ -302,7 +304,7 @@ def irradiation(
     table: SkyTable,
     normals: Singles | None = None,
     *,
-    margin: int = 0,
+    inner: Part | None = None,
     origin: tuple[int, int] = (0, 0),
 ) -> Singles:
     """Return the irradiation of every cell on its own plane among open ground, rows x columns x periods [kWh/m2].
@@ -319,21 +321,20 @@ def irradiation(
         What directions give.
     normals
         As of `sky_light_of`.
-    margin
-        Cells along the sides that hide others and are not told themselves.
+    inner
+        The part of the raster that is told, all else only hides; without it all of it.
     origin
         Row and column of the raster in the grid it is cut from.
 
     Raises
     ------
     ValueError
-        If a normal does not point up, or the margin leaves nothing.
+        If a normal does not point up, or nothing is asked for.
     """
     heights = np.where(np.isfinite(heights), heights, np.nan).astype(np.float32)
     given = None if normals is None else normals.astype(np.float32)
-    found, planes = sky_light_of(heights, cell, table, given, margin=margin, origin=origin)
-    inner = tuple(slice(margin, side - margin) for side in heights.shape)
-    thrown = table.surroundings.thrown_back(found[..., -1], planes[2][inner], table.surroundings.open)
+    found, planes = sky_light_of(heights, cell, table, given, inner=inner, origin=origin)
+    thrown = table.surroundings.thrown_back(found[..., -1], planes[2], table.surroundings.open)
     return np.asarray(found[..., :-1] + thrown, dtype=np.float32)
 
 

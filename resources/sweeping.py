@@ -37,8 +37,8 @@ def _tangent_point(hull_x: Singles, hull_z: Singles, top: int, x: np.float32, he
 
 
 @compiled
-def look_near(heights: Singles, grades: Singles, near: Singles, out: Singles) -> None:
-    """Fill `out` (columns x rows) with the share of what stands near, cell by cell along the ray from the middle.
+def look_near(heights: Singles, grades: Singles, near: Singles, inner: tuple[int, int, int, int], out: Singles) -> None:
+    """Fill `out` with the share of what stands near, cell by cell along the ray from the middle.
 
     Parameters
     ----------
@@ -49,21 +49,26 @@ def look_near(heights: Singles, grades: Singles, near: Singles, out: Singles) ->
         no obstacle to the plane.
     near
         As of `horizon.near_cells`.
+    inner
+        The part that is told: first column, columns, first row, rows.
+    out
+        Its columns x its rows.
     """
     columns, rows = heights.shape
+    first_column, told_columns, first_row, told_rows = inner
     flat, nought, one = np.float32(FLAT), np.float32(0.0), np.float32(1.0)
-    for column in range(columns):
-        highest = out[column]
+    for told in range(told_columns):
+        column, highest = first_column + told, out[told]
         highest[:] = 0.0
         for k in range(near.shape[0]):
             rise, run, nearer, farther = near[k, 0], near[k, 1], one / near[k, 2], one / near[k, 3]
             start_rise, start_run, end_rise, end_run = near[k, 4], near[k, 5], near[k, 6], near[k, 7]
             other, shift = column + int(run), int(rise)
-            start, end = max(0, -shift), min(rows, rows - shift)
+            start, end = max(first_row, -shift), min(first_row + told_rows, rows - shift)
             if other < 0 or other >= columns or start >= end:
                 continue
             most, own, there = (
-                highest[start:end],
+                highest[start - first_row : end - first_row],
                 heights[column, start:end],
                 heights[other, start + shift : end + shift],
             )
@@ -80,13 +85,13 @@ def look_near(heights: Singles, grades: Singles, near: Singles, out: Singles) ->
                 last = (above + end_rise * its_fall[place] + end_run * its_lean[place]) * farther
                 seen = max(first, last) if above > plane else nought
                 most[place] = max(most[place], seen)
-        for place in range(rows):
+        for place in range(told_rows):
             highest[place] = highest[place] / (one + highest[place])
 
 
 @compiled
 def sweep_line(  # noqa: C901 -- one loop over cells, which calls would slow
-    passed_z: Singles, step: np.float32, hull: Singles, shares: Singles
+    passed_z: Singles, begin: int, step: np.float32, hull: Singles, shares: Singles
 ) -> None:
     """Fill `shares` with what hides the sky from afar; what is nearer than `NEAR` cells is left to `look_near`.
 
@@ -94,13 +99,15 @@ def sweep_line(  # noqa: C901 -- one loop over cells, which calls would slow
     ----------
     passed_z
         Heights along the line, the observer looks back to the first [m]; not a number hides nothing.
+    begin
+        The first place that is told.
     step
         From one to the next [m].
     hull
         Room for places and heights, two rows of two values a cell. Places are told in cells, whose differences are
         exact: so nothing depends on where a line begins.
     shares
-        One value a cell.
+        One value a cell, from `begin` on.
     """
     hull_x, hull_z = hull[0], hull[1]
     cliff, half, nought = np.float32(CLIFF) * step, np.float32(0.5), np.float32(0.0)
@@ -109,10 +116,10 @@ def sweep_line(  # noqa: C901 -- one loop over cells, which calls would slow
         first += 1
     while last > first and np.isnan(passed_z[last - 1]):
         last -= 1
-    shares[:first], shares[last:] = nought, nought
+    shares[begin:] = nought
     top, place = -1, 0
     for passed in range(first, last):
-        here, far_off = passed_z[passed], nought
+        here = passed_z[passed]
         far = passed - NEAR
         # only what falls towards the observer can be seen: a cell before one as high is hidden by it
         if far >= first and not (np.isnan(passed_z[far]) or passed_z[far] <= passed_z[far + 1]):
@@ -124,7 +131,7 @@ def sweep_line(  # noqa: C901 -- one loop over cells, which calls would slow
                 x += half
                 top = _tangent_point(hull_x, hull_z, top, x, height) + 1
                 hull_x[top], hull_z[top] = x, height
-        if top >= 0:
+        if top >= 0 and passed >= begin:
             # neighbours on a line see the same point of the hull, or one beside it
             x = np.float32(passed)
             place = min(place, top)
@@ -140,8 +147,7 @@ def sweep_line(  # noqa: C901 -- one loop over cells, which calls would slow
                     break
                 place, rise, away = place - 1, other_rise, other_away
             if rise > nought:
-                far_off = rise / (rise + away * step)
-        shares[passed] = far_off
+                shares[passed] = rise / (rise + away * step)
 
 
 @compiled
@@ -160,12 +166,12 @@ def sweep_lines(
     heights: Singles,
     rows_of: Integers,
     line: int,
-    covered: tuple[int, int],
+    told: tuple[int, int],
     step: float,
     backwards: bool,
     room: Singles,
     shares: Singles,
-) -> None:
+) -> tuple[int, int]:
     """Sweep `BATCH` lines beside each other, whose cells lie together in memory, see `sweep_line`.
 
     Parameters
@@ -176,17 +182,30 @@ def sweep_lines(
         As of `horizon.Sweep`.
     line
         Number of the first.
-    covered
-        Columns in which they cross the raster, see `_covered`.
+    told
+        The first column that is told, and the one after the last. What lies behind them is not swept.
     room
         (`BATCH` + 4) x columns.
     shares
-        `BATCH` x columns, in the order in which the observer comes by: the first is that of the last covered column,
-        or of the first if the observer looks backwards.
+        `BATCH` x columns, in the order in which the observer comes by.
+
+    Returns
+    -------
+    tuple of int
+        The first column in which lines cross the raster, and the one after the last: the observer comes by the last
+        one first, or by the first one if it looks backwards.
     """
-    rows = heights.shape[1]
-    first, last = covered
+    columns, rows = heights.shape
+    first, last = _covered(rows_of, line, columns, rows)
+    if backwards:
+        last = min(last, told[1])
+        begin = max(told[0] - first, 0)
+    else:
+        first = max(first, told[0])
+        begin = max(last - told[1], 0)
     count = last - first
+    if count <= begin:
+        return first, last
     passed_z, hull = room[:BATCH], room[BATCH:].reshape(2, 2 * room.shape[1])
     for passed in range(count):
         column = first + passed if backwards else last - 1 - passed
@@ -200,7 +219,8 @@ def sweep_lines(
                 inside = 0 <= row + number < rows
                 passed_z[number, passed] = beside[row + number] if inside else np.float32(np.nan)
     for number in range(BATCH):
-        sweep_line(passed_z[number, :count], np.float32(step), hull, shares[number, :count])
+        sweep_line(passed_z[number, :count], begin, np.float32(step), hull, shares[number, :count])
+    return first, last
 
 
 @compiled
@@ -218,8 +238,7 @@ def fill(
     one = np.float32(1.0)
     room, shares = np.empty((BATCH + 4, columns), dtype=np.float32), np.empty((BATCH, columns), dtype=np.float32)
     for line in range(lines[0], lines[1], BATCH):
-        first, last = _covered(rows_of, line, columns, rows)
-        sweep_lines(heights, rows_of, line, (first, last), step, backwards, room, shares)
+        first, last = sweep_lines(heights, rows_of, line, (0, columns), step, backwards, room, shares)
         for column in range(first, last):
             row, passed = line + rows_of[column], column - first if backwards else last - 1 - column
             for number in range(max(0, -row), min(BATCH, rows - row)):
@@ -238,54 +257,56 @@ def gather(
     normals: Singles,
     toward: tuple[float, float],
     gains: Singles,
-    margin: int,
+    inner: tuple[int, int, int, int],
     out: Singles,
 ) -> None:
-    """Add what one direction gives to the cells within a margin to `out`, columns x rows x kinds.
+    """Add what one direction gives to the cells of a part of a raster to `out`, its columns x its rows x kinds.
 
     Parameters
     ----------
     heights
-        Columns x rows [m].
+        Columns x rows of the whole raster [m].
     nearby
-        What `look_near` found.
+        What `look_near` found, of the part.
     rows_of, lines, step, backwards
         As of `horizon.Sweep`.
     normals
-        3 x columns x rows: east, north, up.
+        Of the part, 3 x columns x rows: east, north, up.
     toward
         East and north of the direction.
     gains
         As of `irradiation.SkyTable`, of this direction.
-    margin
-        Cells along the sides that hide others and get nothing themselves.
+    inner
+        The part: first column, columns, first row, rows. All else hides others and gets nothing itself.
     out
-        Without the margin.
+        What cells have got.
     """
-    columns, rows = heights.shape
+    columns = heights.shape[0]
+    left, told_columns, top, told_rows = inner
     kinds, nought = out.shape[2], np.float32(0.0)
     level = np.ascontiguousarray(gains[:, 2])
     bins, half, one = np.float32(gains.shape[0] - 1), np.float32(0.5), np.float32(1.0)
     toward_east, toward_north = np.float32(toward[0]), np.float32(toward[1])
     room, shares = np.empty((BATCH + 4, columns), dtype=np.float32), np.empty((BATCH, columns), dtype=np.float32)
-    inner = rows_of[margin : columns - margin]
-    start, end = max(lines[0], margin - inner.max()), min(lines[1], rows - margin - inner.min())
+    crossed = rows_of[left : left + told_columns]
+    start, end = max(lines[0], top - crossed.max()), min(lines[1], top + told_rows - crossed.min())
     for line in range(start, end, BATCH):
-        first, last = _covered(rows_of, line, columns, rows)
-        sweep_lines(heights, rows_of, line, (first, last), step, backwards, room, shares)
-        for column in range(max(first, margin), min(last, columns - margin)):
-            base, passed = line + rows_of[column], column - first if backwards else last - 1 - column
-            low, high = max(0, margin - base), min(BATCH, rows - margin - base)
-            for number in range(low, high):
+        first, last = sweep_lines(
+            heights, rows_of, line, (left, left + told_columns), step, backwards, room, shares
+        )  # fmt: skip
+        for column in range(max(first, left), min(last, left + told_columns)):
+            base, passed = line + rows_of[column] - top, column - first if backwards else last - 1 - column
+            along = column - left
+            for number in range(max(0, -base), min(BATCH, told_rows - base)):
                 row = base + number
-                share, up = max(shares[number, passed], nearby[column, row]), normals[2, column, row]
-                cell = out[column - margin, row - margin]
+                share, up = max(shares[number, passed], nearby[along, row]), normals[2, along, row]
+                cell = out[along, row]
                 if up >= one:
                     place = int(share * bins + half)
                     for kind in range(kinds):
                         cell[kind] += level[place, kind]
                 else:
-                    east, north = normals[0, column, row], normals[1, column, row]
+                    east, north = normals[0, along, row], normals[1, along, row]
                     # a plane hides what is behind it
                     behind = -(east * toward_east + north * toward_north)
                     if behind > nought:

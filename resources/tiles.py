@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter, minimum_filter
 
+from layers.grid import Grid
 from layers.surface import Surface
 from resources.irradiation import SkyTable, sky_light_of
 from resources.terrain import Terrain, beyond
@@ -172,22 +173,59 @@ class _Swept:
 def _sweep(
     surface: Surface, tile: Tile, table: SkyTable, reach_m: float, planes: Planes | None, terrain: Terrain | None
 ) -> _Swept:
-    margin, side = math.ceil(reach_m / surface.cell), math.ceil(PATCH_M / surface.cell)
+    grid, margin, side = surface.grid, math.ceil(reach_m / surface.cell), math.ceil(PATCH_M / surface.cell)
     top, left = ((first // side - 2) * side for first in (tile.top, tile.left))
     rows, columns = (
         (-(-end // side) + 2) * side - first
         for end, first in ((tile.top + tile.rows, top), (tile.left + tile.columns, left))
     )
-    origin = top - margin, left - margin
-    window = (*origin, rows + 2 * margin, columns + 2 * margin)
-    around = surface.block(*window)
-    inner = (slice(margin, margin + rows), slice(margin, margin + columns))
+    # nothing is known beyond the grid, so nothing is swept there
+    told = Tile(*_within(top, left, rows, columns, grid))
+    above, before = max(told.top - margin, 0), max(told.left - margin, 0)
+    below, behind = min(told.top + told.rows + margin, grid.rows), min(told.left + told.columns + margin, grid.cols)
+    around = surface.block(above, before, below - above, behind - before)
     unknown = np.isnan(around)
-    near = maximum_filter(unknown, size=2 * margin + 1, mode="nearest") if unknown.any() else unknown
-    given = None if planes is None else planes(*window)
-    hills, short = (None, False) if terrain is None else beyond(terrain, surface, window, reach_m, table.directions)
-    sky, normals = sky_light_of(around, surface.cell, table, given, margin=margin, origin=origin, beyond=hills)
-    return _Swept(top, left, side, around[inner], normals[2][inner], sky, near[inner] | short)
+    inner = (told.top - above, told.left - before, told.rows, told.columns)
+    part = tuple(slice(first, first + count) for first, count in zip(inner[:2], inner[2:], strict=True))
+    given = None if planes is None else planes(told.top, told.left, told.rows, told.columns)
+    hills, short = None, False
+    if terrain is not None:
+        window = (told.top, told.left, told.rows, told.columns)
+        hills, short = beyond(terrain, surface, window, reach_m, table.directions)
+    sky, normals = sky_light_of(
+        around, surface.cell, table, given, inner=inner, origin=(above, before), beyond=hills
+    )  # fmt: skip
+    near = _near_unknown(unknown, margin)[part] | _near_rim(told, margin, grid) | short
+    into = (slice(told.top - top, told.top - top + told.rows), slice(told.left - left, told.left - left + told.columns))
+    swept = _Swept(
+        top, left, side,
+        np.full((rows, columns), np.nan, dtype=np.float32), np.ones((rows, columns), dtype=np.float32),
+        np.zeros((rows, columns, sky.shape[2]), dtype=np.float32), np.ones((rows, columns), dtype=bool),
+    )  # fmt: skip
+    for whole, found in zip(
+        (swept.heights, swept.up, swept.sky, swept.near_edge), (around[part], normals[2], sky, near), strict=True
+    ):
+        whole[into] = found
+    return swept
+
+
+def _within(top: int, left: int, rows: int, columns: int, grid: Grid) -> tuple[int, int, int, int]:
+    """Return what of a window lies in a grid."""
+    first, west = max(top, 0), max(left, 0)
+    return first, west, min(top + rows, grid.rows) - first, min(left + columns, grid.cols) - west
+
+
+def _near_unknown(unknown: NDArray[np.bool_], margin: int) -> NDArray[np.bool_]:
+    """Tell which cells have unknown heights within a margin."""
+    return maximum_filter(unknown, size=2 * margin + 1, mode="nearest") if unknown.any() else unknown
+
+
+def _near_rim(tile: Tile, margin: int, grid: Grid) -> NDArray[np.bool_]:
+    """Tell which cells of a tile have the rim of the grid within a margin."""
+    row, column = tile.top + np.arange(tile.rows), tile.left + np.arange(tile.columns)
+    near_row = (row < margin) | (row >= grid.rows - margin)
+    near_column = (column < margin) | (column >= grid.cols - margin)
+    return np.asarray(near_row[:, None] | near_column[None, :])
 
 
 def light_around(heights: Singles, sky: Singles, table: SkyTable, side: int) -> Singles:

@@ -1,4 +1,4 @@
-"""The command line: run, new, check, doctor, schema."""
+"""The command line: run, roofs, new, check, doctor, schema."""
 
 import json
 import shutil
@@ -42,6 +42,14 @@ class Hourly(StrEnum):
     TYPICAL = "typical"
     FULL = "full"
     OFF = "off"
+
+
+class FlatLayout(StrEnum):
+    """How modules lie on flat roofs."""
+
+    SOUTH = "south"
+    EAST_WEST = "east_west"
+    FLUSH = "flush"
 
 
 def embedded_study() -> Path:
@@ -116,6 +124,47 @@ def run(
         screen.print(f"illustrative, not real data: {', '.join(study.study.illustrative)}", markup=False)
     screen.print(f"{len(done.ran)} of {len(done.seconds)} stages ran in {time.perf_counter() - started:.1f} s")
     print(done.map.resolve())  # noqa: T201 - the answer
+
+
+@app.command()
+def roofs(
+    surface: Annotated[Path, typer.Argument(help="Raster of heights with roofs")],
+    buildings: Annotated[str, typer.Argument(help="Footprints; file#layer names a layer in a file")],
+    weather: Annotated[Path, typer.Argument(help="EPW or PVGIS typical year")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results")] = Path("out/roofs"),
+    terrain: Annotated[Path | None, typer.Option("--terrain", help="Coarser raster of the hills around")] = None,
+    layout: Annotated[FlatLayout, typer.Option("--layout", help="How modules lie on flat roofs")] = FlatLayout.SOUTH,
+    as_json: AsJson = False,
+) -> None:
+    """Put plants on the roofs of a surface model, without a study."""
+    started = time.perf_counter()
+    from layers.vector import Source  # noqa: PLC0415
+    from resources.rooftop.layout import LayoutOptions  # noqa: PLC0415
+    from resources.rooftop.surveyed import SurveyOptions  # noqa: PLC0415
+    from spatial.survey import SurveyInputs, survey_roofs  # noqa: PLC0415
+
+    path, _, layer = buildings.partition("#")
+    inputs = SurveyInputs(surface, Source(Path(path), layer or None), weather, terrain)
+    try:
+        done = survey_roofs(inputs, out, SurveyOptions(layout=LayoutOptions(flat_layout=layout.value)))
+    except InputError as error:
+        raise _refuse(error, as_json=as_json) from None
+    plants = done.roofs.plants
+    sums = {
+        "buildings": len(plants),
+        "mwp": float(plants["kwp"].sum()) / 1000.0,
+        "gwh": float(plants["mwh"].sum()) / 1000.0,
+    }
+    if as_json:
+        content = {"ok": True, "out": str(out), **sums, "faults": _as_dicts(list(done.faults))}
+        print(json.dumps(content, ensure_ascii=False))  # noqa: T201 - the answer
+        return
+    _tell(list(done.faults))
+    screen.print(
+        f"{sums['buildings']} buildings carry {sums['mwp']:.2f} MWp that give {sums['gwh']:.2f} GWh a year; "
+        f"{time.perf_counter() - started:.1f} s"
+    )
+    print(out.resolve())  # noqa: T201 - the answer
 
 
 @app.command()

@@ -7,7 +7,9 @@ from pvlib import atmosphere, solarposition
 HALF_HOUR = pd.Timedelta(minutes=30)
 
 
-def sun_position(site: pd.DataFrame, times: pd.DatetimeIndex) -> pd.DataFrame:
+def sun_position(
+    site: pd.DataFrame, times: pd.DatetimeIndex, *, pressure_pa: float | None = None, temp_air_c: float | None = None
+) -> pd.DataFrame:
     """Return the position of the sun in the middle of each hour, by the SPA of Reda and Andreas [1]_.
 
     Parameters
@@ -16,6 +18,9 @@ def sun_position(site: pd.DataFrame, times: pd.DatetimeIndex) -> pd.DataFrame:
         One row: latitude and longitude [deg], altitude [m] (contract ``SITE``).
     times
         Time-zone aware labels at the beginning of the hours.
+    pressure_pa, temp_air_c
+        Yearly means of the air, which bends the light [Pa, C]; without them those of the standard atmosphere at the
+        altitude, and of pvlib.
 
     Returns
     -------
@@ -31,7 +36,7 @@ def sun_position(site: pd.DataFrame, times: pd.DatetimeIndex) -> pd.DataFrame:
     References
     ----------
     .. [1] Reda, I., Andreas, A. (2004). Solar position algorithm for solar radiation applications. Solar Energy 76(5),
-       577-589. doi:10.1016/j.solener.2003.12.003. The pressure of refraction is that of the standard atmosphere.
+       577-589. doi:10.1016/j.solener.2003.12.003
 
     Examples
     --------
@@ -49,7 +54,8 @@ def sun_position(site: pd.DataFrame, times: pd.DatetimeIndex) -> pd.DataFrame:
         float(place["latitude_deg"]),
         float(place["longitude_deg"]),
         altitude=altitude,
-        pressure=float(atmosphere.alt2pres(altitude)),
+        pressure=float(atmosphere.alt2pres(altitude)) if pressure_pa is None else pressure_pa,
+        **({} if temp_air_c is None else {"temperature": temp_air_c}),
     )
     columns = {"zenith_deg": "apparent_zenith", "azimuth_deg": "azimuth"}
     values = {ours: np.asarray(sun[theirs], dtype=float) for ours, theirs in columns.items()}

@@ -119,8 +119,8 @@ def test_impossible_heights_hide_nothing_and_impossible_planes_are_refused(shang
     normals = np.zeros((3, 40, 40), dtype=np.float32)
     with pytest.raises(ValueError, match="point up"):
         irradiation(heights, 1.0, table, normals)
-    with pytest.raises(ValueError, match="nothing within a margin"):
-        irradiation(heights, 1.0, table, margin=20)
+    with pytest.raises(ValueError, match="nothing in 0 rows"):
+        irradiation(heights, 1.0, table, inner=(20, 20, 0, 0))
     with pytest.raises(ValueError, match="faces down"):
         plane_irradiation(np.zeros((1, table.directions)), np.array([[0.0, 0.0, -1.0]]), table)
     with pytest.raises(ValueError, match="too few"):
