@@ -8,6 +8,7 @@ not fit in, they are tried along the parcel's own sides, nearer to its edge, and
 shrunk, stands for them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -17,6 +18,8 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.constants import constants
+from layers.errors import refuse
+from layers.tables.stock import FORMS
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -31,9 +34,14 @@ HALVINGS = 30
 NEAR = 1e-6
 """Shares of an area below which a shortfall, or a tower, is none."""
 
-
 HAIR = 1e-6
 """Length that rounding may take [m]."""
+
+AMOUNTS = ("footprint_m2", "height_m")
+"""What is built where both are more than nought."""
+
+STOREYS = ("floors", "floor_area_m2")
+"""What is known of podiums with a tower."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +84,10 @@ def blocks_of_plan(parcels: gpd.GeoDataFrame, stock: pd.DataFrame) -> gpd.GeoDat
     Raises
     ------
     ValueError
-        If the CRS is not projected, or a row's parcel is not there.
+        If parcels are not in metres, or parcels or stock have faults, all of which are named.
     """
-    if parcels.crs is None or not parcels.crs.is_projected:
-        raise ValueError("blocks are laid out in metres: give parcels in a projected CRS")
-    plots = parcels if parcels.index.name == "parcel_id" else parcels.set_index("parcel_id")
-    rows = stock if stock.index.name == "stock_id" else stock.set_index("stock_id")
+    plots, rows = _checked(parcels, stock)
     rows = rows.loc[(rows["footprint_m2"] > 0.0) & (rows["height_m"] > 0.0)].sort_index()
-    missing = sorted(set(rows["parcel_id"]) - set(plots.index))
-    if missing:
-        raise ValueError(f"{len(missing)} parcels of the stock are not there, the first is {missing[0]}")
     wanted = rows["footprint_m2"].to_numpy(dtype=np.float64)
     whole = np.asarray(plots.geometry.loc[rows["parcel_id"]], dtype=object)
     strips, west, east = _strips(whole, rows["parcel_id"], wanted)
@@ -113,6 +115,47 @@ def blocks_of_plan(parcels: gpd.GeoDataFrame, stock: pd.DataFrame) -> gpd.GeoDat
         geometry=shapes,
         crs=parcels.crs,
     ).set_index(pd.Index([f"{one}|{n}" for one, n in zip(ids, number, strict=True)], name="block_id", dtype="str"))
+
+
+def _checked(parcels: gpd.GeoDataFrame, stock: pd.DataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return parcels and stock by their ids; raise one error that names all their faults."""
+    has_shapes = parcels.active_geometry_name is not None
+    crs = parcels.crs if has_shapes else None
+    metric = crs is not None and crs.is_projected and crs.axis_info[0].unit_conversion_factor == 1.0
+    faults: dict[str, Iterable[object]] = {}
+    if has_shapes and not metric:
+        faults["parcels must be in a projected CRS in metres, not in"] = ["none" if crs is None else crs.name]
+    of_parcels = _lacking(parcels, ("parcel_id",)) + ([] if has_shapes else ["geometry"])
+    of_stock = _lacking(stock, ("stock_id", "parcel_id", "form", *AMOUNTS))
+    if of_parcels or of_stock:
+        refuse({**faults, "parcels lack columns": of_parcels, "stock lacks columns": of_stock})
+    plots = parcels if parcels.index.name == "parcel_id" else parcels.set_index("parcel_id")
+    rows = stock if stock.index.name == "stock_id" else stock.set_index("stock_id")
+    ids, parcel = rows.index.to_series(), rows["parcel_id"]
+    used = plots.loc[plots.index.isin(parcel)]
+    shapes = used.geometry.to_numpy()
+    none = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    area = np.isin(shapely.get_type_id(shapes), (3, 6))  # one polygon or several
+    faults |= {
+        "parcel_id must not stand twice": used.index[used.index.duplicated()].unique(),
+        "parcels have no geometry": used.index[none],
+        "parcels must be polygons": used.index[~none & ~area],
+        "parcels must not cross themselves": used.index[area & ~none & ~shapely.is_valid(shapes)],
+        "stock_id must not stand twice": ids[ids.duplicated()].unique(),
+        "parcels of the stock are not there": sorted(map(str, set(parcel[~parcel.isin(plots.index)]))),
+        f"form must be one of {', '.join(FORMS)}": ids[~rows["form"].isin(FORMS)],
+    }
+    given = [name for name in (*AMOUNTS, *STOREYS) if name in rows.columns]
+    rows = rows.assign(**{name: pd.to_numeric(rows[name], errors="coerce").astype(float) for name in given})
+    for name in given:
+        faults[f"{name} must be a number of 0 or more"] = ids[~((rows[name] >= 0.0) & np.isfinite(rows[name]))]
+    refuse(faults)
+    return plots, rows
+
+
+def _lacking(frame: pd.DataFrame, wanted: tuple[str, ...]) -> list[str]:
+    """Return names that are neither columns nor that of the index."""
+    return [name for name in wanted if name not in {*frame.columns, frame.index.name}]
 
 
 def _strips(whole: Shapes, parcel: pd.Series, wanted: Floats) -> tuple[Shapes, Floats, Floats]:
@@ -348,7 +391,7 @@ def _courts(blocks: Shapes, wing: Floats) -> Shapes:
 def _raise_towers(owner: Integers, shapes: Shapes, rows: pd.DataFrame) -> tuple[Integers, Shapes, Floats]:
     """Return blocks and their heights [m], podiums as a base with a tower in its middle."""
     heights = rows["height_m"].to_numpy(dtype=np.float64)
-    if not {"floors", "floor_area_m2"} <= set(rows.columns):
+    if not set(STOREYS) <= set(rows.columns):
         return owner, shapes, heights[owner]
     floors, footprint, total = (
         rows[name].to_numpy(dtype=np.float64) for name in ("floors", "footprint_m2", "floor_area_m2")
@@ -359,7 +402,7 @@ def _raise_towers(owner: Integers, shapes: Shapes, rows: pd.DataFrame) -> tuple[
     towered = (rows["form"] == "podium").to_numpy() & (floors > base) & (share > NEAR) & (share < 1.0 - NEAR)
     block = np.flatnonzero(towered[owner])
     towers = _inset(shapes[block], share[owner[block]] * shapely.area(shapes[block]))
-    low = heights * base / floors
+    low = heights * base / np.maximum(floors, base)
     level = np.where(towered, low, heights)[owner]
     bases = shapes.copy()
     bases[block] = shapely.difference(shapes[block], towers)

@@ -20,6 +20,9 @@ WGS84 = pyproj.CRS.from_epsg(4326)
 FAR_M = 200_000.0
 """Distance from the zone [m] beyond which a layer is taken to be in the wrong place."""
 
+SLACK_DEG = 1.5
+"""How far beyond the area of its CRS a layer may reach [degrees]."""
+
 _KRASOVSKY_A_M = 6_378_245.0
 _KRASOVSKY_E2 = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
@@ -39,7 +42,8 @@ class Named(Protocol):
         """How messages call it."""
 
 
-def _in_area(crs: pyproj.CRS, longitude_deg: float, latitude_deg: float, slack_deg: float = 0.0) -> bool:
+def in_area(crs: pyproj.CRS, longitude_deg: float, latitude_deg: float, slack_deg: float = 0.0) -> bool:
+    """Return whether a place lies in the area that a CRS is made for, widened by some degrees; if it tells one."""
     area = crs.area_of_use
     if area is None:
         return True
@@ -81,7 +85,7 @@ def study_crs(longitude_deg: float, latitude_deg: float) -> pyproj.CRS:
     belt = round(longitude_deg / 3.0)
     if 25 <= belt <= 45:
         crs = pyproj.CRS.from_epsg(_BELT_CM75 + belt - 25)
-        if _in_area(crs, longitude_deg, latitude_deg):
+        if in_area(crs, longitude_deg, latitude_deg):
             return crs
     zone = min(int((longitude_deg + 180.0) // 6.0) + 1, 60)
     return pyproj.CRS.from_epsg((32600 if latitude_deg >= 0 else 32700) + zone)
@@ -196,7 +200,7 @@ def check_belt(
         problem = f"lies {reach / 1000.0:,.0f} km from the zone" if np.isfinite(reach) else "lies off the globe"
         wrong = not reach <= FAR_M
     else:
-        wrong = crs.is_projected and (not np.isfinite(here).all() or not _in_area(crs, *here, slack_deg=1.5))
+        wrong = crs.is_projected and (not np.isfinite(here).all() or not in_area(crs, *here, slack_deg=SLACK_DEG))
         problem = "has coordinates outside the area its CRS is made for"
     if not wrong:
         return True

@@ -1,10 +1,13 @@
 """What is wrong with an input, said so that the person who made the file can mend it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 Level = Literal["error", "warning", "note"]
+
+TOLD = 5
+"""Rows that a fault of a table names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +114,33 @@ class Findings:
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self.faults)
+
+
+def refuse(faults: Mapping[str, Iterable[object]]) -> None:
+    """Raise one error that names all faults.
+
+    Parameters
+    ----------
+    faults
+        What is wrong, and the rows that it is wrong with; a fault without rows is none.
+
+    Raises
+    ------
+    ValueError
+        If there is a fault.
+
+    Examples
+    --------
+    >>> refuse({"areas must not be negative": []})
+    >>> refuse({"areas must not be negative": ["a", "b"], "ids must differ": ["c"]})
+    Traceback (most recent call last):
+    ValueError: areas must not be negative (a, b); ids must differ (c)
+    """
+    told: list[str] = []
+    for problem, found in faults.items():
+        rows = [str(row) for row in found]
+        more = f" and {len(rows) - TOLD} more" if len(rows) > TOLD else ""
+        if rows:
+            told.append(f"{problem} ({', '.join(rows[:TOLD])}{more})")
+    if told:
+        raise ValueError("; ".join(told))

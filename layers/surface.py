@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -30,6 +30,10 @@ TILE = 1024
 """Cells along the side of a tile."""
 KEPT_TILES = 24
 """Tiles kept in memory, 4 MiB each."""
+
+
+_BURNING = threading.Lock()
+"""Rasterio silences warnings for all threads while it burns shapes, so only one may."""
 
 
 class Heights(Protocol):
@@ -177,35 +181,63 @@ def surface_of_array(values: NDArray[np.floating], grid: Grid) -> Surface:
     return Surface(grid, ArrayHeights(np.ascontiguousarray(values, dtype=np.float32)))
 
 
+def burn(
+    tree: shapely.STRtree,
+    values: NDArray[Any],
+    grid: Grid,
+    window: tuple[int, int, int, int],
+    *,
+    fill: float,
+    dtype: Literal["float32", "int32"],
+) -> NDArray[Any]:
+    """Return the value of the last shape that holds each cell's centre, `fill` where none does.
+
+    Parameters
+    ----------
+    tree
+        The shapes, in the CRS of the grid.
+    values
+        One a shape.
+    grid
+        The cells.
+    window
+        Top, left, rows and columns, which may lie outside of the grid.
+    fill, dtype
+        What cells without a shape get, and the kind of number.
+    """
+    top, left, rows, cols = window
+    west, north = grid.x0 + left * grid.cell, grid.y0 - top * grid.cell
+    box = shapely.box(west, north - rows * grid.cell, west + cols * grid.cell, north)
+    found = np.sort(tree.query(box, predicate="intersects"))
+    if not len(found):
+        return np.full((rows, cols), fill, dtype=dtype)
+    with _BURNING:
+        burnt = rasterize(
+            zip(tree.geometries[found], values[found], strict=True),
+            out_shape=(rows, cols),
+            transform=Affine(grid.cell, 0.0, west, 0.0, -grid.cell, north),
+            fill=fill,
+            dtype=dtype,
+        )
+    return np.asarray(burnt, dtype=dtype)
+
+
 @dataclass(frozen=True, eq=False)
 class _Raised:
     """Shapes that stand on the ground, by ascending level, and how to find those of a tile."""
 
-    shapes: NDArray[np.object_]
-    levels: Floats
     tree: shapely.STRtree
+    levels: Floats
 
     @classmethod
     def of(cls, shapes: NDArray[np.object_], levels: Floats) -> "_Raised":
         order = np.argsort(levels, kind="stable")
-        return cls(shapes[order], levels[order], shapely.STRtree(shapes[order]))
+        return cls(shapely.STRtree(shapes[order]), levels[order])
 
-    def burn(self, grid: Grid, top: int, left: int, rows: int, cols: int) -> Singles:
+    def burn(self, grid: Grid, window: tuple[int, int, int, int]) -> Singles:
         """Return the level [m] of the highest shape over each cell centre, minus infinity where there is none."""
-        west, north = grid.x0 + left * grid.cell, grid.y0 - top * grid.cell
-        tile = shapely.box(west, north - rows * grid.cell, west + cols * grid.cell, north)
-        found = np.sort(self.tree.query(tile, predicate="intersects"))
-        if not len(found):
-            return np.full((rows, cols), -np.inf, dtype=np.float32)
-        burnt = rasterize(
-            # the highest comes last and stays; equal ones are equal whichever comes first
-            zip(self.shapes[found], self.levels[found], strict=True),
-            out_shape=(rows, cols),
-            transform=Affine(grid.cell, 0.0, west, 0.0, -grid.cell, north),
-            fill=-np.inf,
-            dtype="float32",
-        )
-        return np.asarray(burnt, dtype=np.float32)
+        # the highest comes last and stays; equal ones are equal whichever comes first
+        return burn(self.tree, self.levels, grid, window, fill=-np.inf, dtype="float32")
 
 
 def surface_of_buildings(
@@ -266,9 +298,9 @@ def surface_of_buildings(
 
     def make(top: int, left: int, rows: int, cols: int) -> Singles:
         bottom = np.float32(below) if isinstance(below, float) else below.block(top, left, rows, cols)
-        made = np.fmax(bottom, roofs.burn(grid, top, left, rows, cols))
-        if len(woods.shapes):
-            made = np.fmax(made, bottom + woods.burn(grid, top, left, rows, cols))
+        made = np.fmax(bottom, roofs.burn(grid, (top, left, rows, cols)))
+        if len(woods.levels):
+            made = np.fmax(made, bottom + woods.burn(grid, (top, left, rows, cols)))
         return np.where(np.isneginf(made), np.float32(np.nan), made).astype(np.float32)
 
     return Surface(grid, TiledHeights(grid.shape, make))

@@ -70,6 +70,30 @@ def fill_small_gaps(heights: Singles, most_cells: int) -> tuple[Singles, Flags]:
     return filled, chosen
 
 
+def spikes(heights: Floats, least_m: float) -> Flags:
+    """Return which cells stand more than a height above, or below, all eight around them.
+
+    Cells beside a gap or at the edge are not judged.
+
+    Examples
+    --------
+    >>> noise = np.zeros((3, 3))
+    >>> noise[1, 1] = -200.0
+    >>> int(spikes(noise, 100.0).sum()), int(spikes(noise, 300.0).sum())
+    (1, 0)
+    """
+    padded = np.pad(heights, 1, constant_values=np.nan)
+    rows, cols = heights.shape
+    around = [
+        padded[1 + down : 1 + down + rows, 1 + right : 1 + right + cols]
+        for down in (-1, 0, 1)
+        for right in (-1, 0, 1)
+        if down or right
+    ]
+    above, below = heights - np.maximum.reduce(around), np.minimum.reduce(around) - heights
+    return np.asarray((above > least_m) | (below > least_m))
+
+
 @dataclass(frozen=True)
 class HeightFile:
     """A raster that was found sound, and how it becomes heights on a grid; opened anew for each tile."""
@@ -80,6 +104,12 @@ class HeightFile:
     pixels: float  # of the file along a cell's side
     factor: float  # m per unit of height
     fill_cells: int
+
+    @property
+    def spike_m(self) -> float:
+        """Height from which on `spikes` of the file are taken as gaps [m]."""
+        value = constants("layers", "surface.csv").value
+        return max(value("spike.height_m"), value("spike.slope") * self.grid.cell / self.pixels)
 
     @property
     def side(self) -> int:
@@ -96,7 +126,7 @@ class HeightFile:
         west, east = max(left - margin, 0), min(left + cols + margin, self.grid.cols)
         with rasterio.open(self.path) as dataset:
             if self.own_cells:
-                values = _read(dataset, Window(west, first, east - west, last - first), self.factor)
+                values = self._read(dataset, west, first, east - west, last - first)
             else:
                 values = self._sample(dataset, first, west, last - first, east - west)
         inside = slice(top - first, top - first + rows), slice(left - west, left - west + cols)
@@ -114,7 +144,7 @@ class HeightFile:
         r0, r1 = (int(np.clip(v, 0, dataset.height)) for v in (np.floor(row.min() - reach), np.ceil(row.max() + reach)))
         if c0 == c1 or r0 == r1:
             return np.full((rows, cols), np.nan)
-        band = _read(dataset, Window(c0, r0, c1 - c0, r1 - r0), self.factor)
+        band = self._read(dataset, c0, r0, c1 - c0, r1 - r0)
         total, count = np.zeros((rows, cols)), np.zeros((rows, cols))
         offsets = (np.arange(points) + 0.5) / points - 0.5
         for south in offsets:
@@ -125,6 +155,16 @@ class HeightFile:
                 total += np.where(known, values, 0.0)
                 count += known
         return np.where(count > 0, total / np.maximum(count, 1.0), np.nan)
+
+    def _read(self, dataset: Any, left: int, top: int, cols: int, rows: int) -> Floats:  # noqa: ANN401
+        """Return heights [m] of a window in the file, nan where there are none or cannot be."""
+        # with a rim, so that a spike is one whatever the window
+        west, north = max(left - 1, 0), max(top - 1, 0)
+        size = min(left + cols + 1, dataset.width) - west, min(top + rows + 1, dataset.height) - north
+        values, _ = heights_of(dataset, dataset.read(1, window=Window(west, north, *size), masked=True), self.factor)
+        values[abs(values) > constants("layers", "surface.csv").value("height.limit_m")] = np.nan
+        values[spikes(values, self.spike_m)] = np.nan
+        return values[top - north : top - north + rows, left - west : left - west + cols]
 
     def _places(self, dataset: Any, top: int, left: int, rows: int, cols: int) -> tuple[Floats, Floats]:  # noqa: ANN401
         """Return the pixel coordinates (column, row) of cell centres."""
@@ -180,15 +220,7 @@ def _bilinear(band: Floats, col: Floats, row: Floats) -> Floats:
     return np.where(sound, total / np.where(sound, weight, 1.0), np.nan)
 
 
-def _read(dataset: Any, window: Window, factor: float) -> Floats:  # noqa: ANN401 - rasterio has no types
-    """Return heights [m] of a window in the file, nan where there are none or cannot be."""
-    raw = dataset.read(1, window=window, masked=True)
-    values, _ = heights_of(dataset, raw, factor)
-    values[abs(values) > constants("layers", "surface.csv").value("height.limit_m")] = np.nan
-    return values
-
-
-def heights_of(dataset: Any, raw: Any, factor: float) -> tuple[Floats, Flags]:  # noqa: ANN401
+def heights_of(dataset: Any, raw: Any, factor: float) -> tuple[Floats, Flags]:  # noqa: ANN401 - rasterio has no types
     """Return heights [m], nan in gaps, and which cells hold a mark for gaps that the file does not declare."""
     values = np.ma.getdata(raw).astype(np.float64)
     values[np.ma.getmaskarray(raw)] = np.nan

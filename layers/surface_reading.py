@@ -13,11 +13,11 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from layers.constants import constants
-from layers.crs import study_crs
+from layers.crs import SLACK_DEG, in_area, study_crs
 from layers.errors import Findings
 from layers.grid import Grid
 from layers.surface import TILE, Surface, TiledHeights
-from layers.surface_file import HeightFile, heights_of, horizontal
+from layers.surface_file import HeightFile, heights_of, horizontal, spikes
 from layers.vector import Source
 
 MOST_CHECKED = 16_000_000
@@ -101,6 +101,17 @@ def _examine(
 ) -> HeightFile | None:
     """Tell everything that is wrong with a raster; return how to read it where nothing is."""
     before = len(findings.errors)
+    if dataset.count == 0:
+        inside = dataset.subdatasets
+        findings.error(
+            source.name,
+            f"holds {len(inside)} rasters ({', '.join(inside)[:160]}), and does not say which has the heights",
+            "write that one to a file of its own, for example: gdal_translate NAME NEW.tif",
+        )
+        return None
+    if str(dataset.dtypes[0]).startswith("complex"):
+        findings.error(source.name, "holds complex numbers, which are no heights", "give a raster of heights")
+        return None
     if dataset.count > 1:
         findings.warning(
             source.name, f"has {dataset.count} bands; the first is used", "give a raster of one band, of heights"
@@ -117,7 +128,9 @@ def _examine(
     place = _check_place(dataset, source, findings, there, crs)
     if place is None or len(findings.errors) > before:
         return None
-    return _lay(dataset, source, findings, place, cell, factor)
+    file = _lay(dataset, source, findings, place, cell, factor)
+    _tell_spikes(dataset, source, findings, file)
+    return file
 
 
 def _check_unit(dataset: Any, source: Source, findings: Findings, crs: pyproj.CRS | None) -> float:  # noqa: ANN401
@@ -146,7 +159,11 @@ def _check_unit(dataset: Any, source: Source, findings: Findings, crs: pyproj.CR
     if factors:
         factor: float = next(iter(factors))
         if factor != 1.0:
-            findings.note(source.name, f"heights in feet ({names[0]}) were converted to metres, x {factor:.7g}")
+            findings.note(
+                source.name,
+                f"heights in feet ({names[0]}) were converted to metres, x {factor:.7g}",
+                "if they are metres, say so: gdal_edit.py -units m FILE",
+            )
         return factor
     if crs is not None and crs.is_projected and not math.isclose(_metres_per_unit(crs), 1.0):
         findings.warning(
@@ -219,6 +236,29 @@ def _check_values(dataset: Any, source: Source, findings: Findings, factor: floa
     _tell_gaps(gaps or 0.0, source, findings)
 
 
+def _tell_spikes(dataset: Any, source: Source, findings: Findings, file: HeightFile) -> None:  # noqa: ANN401
+    """Warn of single cells that stand out of all around them, which the file is read without."""
+    count, first, worst = 0, (0, 0), 0.0
+    for raw, top, left, step in _pieces(dataset):
+        if step > 1.0:
+            continue  # neighbours in an overview are none
+        values, _ = heights_of(dataset, raw, file.factor)
+        out = spikes(values, file.spike_m)
+        if out.any():
+            row, col = (int(places[0]) for places in np.nonzero(out))
+            first = first if count else (top + row + 1, left + col + 1)
+            count += int(out.sum())
+            worst = float(max(worst, *values[out], key=abs))
+    if count:
+        looked = "" if dataset.width * dataset.height <= MOST_CHECKED else " among those looked at"
+        findings.warning(
+            source.name,
+            f"{count:,} cells{looked} stand more than {file.spike_m:,.0f} m above or below all around them, up to "
+            f"{worst:,.6g} m; the first is row {first[0]}, column {first[1]}; they were taken as gaps",
+            "filter the noise of the survey; masts of one cell cast no shadow that counts",
+        )
+
+
 def _tell_gaps(gaps: float, source: Source, findings: Findings) -> None:
     if gaps == 0.0:
         return
@@ -254,16 +294,20 @@ def _check_place(
         findings.error(source.name, *fault)
         return None
     target = crs if wanted is None else wanted
-    if wanted is None and not math.isclose(_metres_per_unit(crs), 1.0):
-        degrees = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
-        target = study_crs(*degrees.transform(sum(x) / 4.0, sum(y) / 4.0))
-    if not np.isfinite(pyproj.Transformer.from_crs(crs, target, always_xy=True).transform_bounds(*box)).all():
-        findings.error(
-            source.name,
-            f"lies outside the area that {target.name} is made for ({_extent(box)})",
-            "check its CRS, and that it is a raster of this place",
-        )
-        return None
+    degrees = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
+    middle = degrees.transform(sum(x) / 4.0, sum(y) / 4.0)
+    if wanted is None and not math.isclose(_metres_per_unit(crs), 1.0) and np.isfinite(middle).all():
+        target = study_crs(*middle)
+    for one in (crs, target):
+        code = one.to_epsg()  # what is read from a file has lost the area it is made for
+        made_for = one if code is None else pyproj.CRS.from_epsg(code)
+        if not np.isfinite(middle).all() or not in_area(made_for, *middle, slack_deg=SLACK_DEG):
+            findings.error(
+                source.name,
+                f"lies outside the area that {one.name} is made for ({_extent(box)})",
+                "check its CRS, and that it is a raster of this place",
+            )
+            return None
     return target
 
 
@@ -276,7 +320,7 @@ def _fault_of_place(
 ) -> tuple[str, str] | None:
     """Return what is wrong with where the cells lie, and the remedy."""
     west, south, east, north = box
-    if dataset.transform.is_identity:
+    if dataset.transform.is_identity or not abs(dataset.transform.determinant) > 0.0:
         return "does not say where its cells lie", "georeference it (QGIS: Georeferencer)"
     if not crs.is_geographic and not crs.is_projected:
         return f"has a local CRS that lies nowhere on Earth ({crs.name})", "georeference it (QGIS: Georeferencer)"
@@ -346,6 +390,7 @@ def _lay(
     findings.note(
         source.name,
         f"{'; '.join([*why, 'resampled'])} to square cells of {side:g} m ({grid.rows:,} x {grid.cols:,})",
+        "square cells in the CRS of the study are read as they are",
     )
     return HeightFile(source.path, grid, own_cells=False, pixels=side / pixel, factor=factor, fill_cells=fill_cells)
 
@@ -364,4 +409,5 @@ def _tell_filled(file: HeightFile, source: Source, findings: Findings) -> None:
         findings.note(
             source.name,
             f"{filled:,} cells in gaps of up to {file.fill_cells} cells were filled from around them{where}",
+            "fill them beforehand where you know better",
         )

@@ -21,6 +21,9 @@ SLIVER = 0.01
 SURROUNDINGS_M = 150_000.0
 """Land farther from the zone [m] than this is left out: no shore distance reaches it, and belts distort there."""
 
+WHOLE = "zone"
+"""How tables by planning unit call all of them together."""
+
 SEA_REACH_M = 200_000.0
 """A sea study area farther from the zone [m] than this is taken for a mistake."""
 
@@ -136,7 +139,7 @@ def _read_around(
 def read_units(
     source: Source, zone: gpd.GeoDataFrame, findings: Findings, *, coordinates: Coordinates = "wgs84"
 ) -> gpd.GeoDataFrame | None:
-    """Read the planning units; units outside the zone, overlapping units and repeated ids are faults.
+    """Read the planning units; units outside the zone, overlapping ones and ids that are repeated or kept are faults.
 
     Returns
     -------
@@ -146,6 +149,10 @@ def read_units(
     units = _read_around(source, zone, UNITS, findings, coordinates)
     if units is None:
         return None
+    if len(units) > 1 and WHOLE in units.index:
+        findings.error(
+            source.name, f"the unit id {WHOLE!r} is kept for all units together", "give the unit another id", row=WHOLE
+        )
     inside = units.intersection(zone.union_all()).area / units["area_m2"]
     away, partly = inside <= 1e-9, (inside > 1e-9) & (inside < 1.0 - SLIVER)
     tell_rows(

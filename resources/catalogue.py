@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, cast
 
 RESOURCES: dict[str, str] = {
+    "roofs": "resources.rooftop.planned:planned_roofs",
     "solar": "resources.solar:solar_potential",
     "wind": "resources.wind:wind_potential",
 }

@@ -390,6 +390,14 @@ def open_areas(parcels: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Roofs:
+    """What is known of roofs: tables ROOFS and ROOF_PROFILES."""
+
+    plants: pd.DataFrame
+    profiles: pd.DataFrame
+
+
 def solar_potential(
     weather: pd.DataFrame,
     site: pd.DataFrame,
@@ -397,6 +405,7 @@ def solar_potential(
     parcels: pd.DataFrame,
     options: SolarOptions,
     kinds: Kinds | None = None,
+    roofs: Roofs | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return what photovoltaics can give on every parcel in the target year.
 
@@ -412,6 +421,8 @@ def solar_potential(
         Choices of the planner.
     kinds
         Archetypes of the study; without them the built-in ones.
+    roofs
+        Plants on roofs in the light that is left to them; without them roofs lie open.
 
     Returns
     -------
@@ -435,4 +446,27 @@ def solar_potential(
     potential = areas.groupby(["parcel_id", "pv_class"], as_index=False, sort=True)["area_m2"].sum()
     kwp = potential["area_m2"] * potential["pv_class"].map(classes["kwp_per_m2"]).astype(float)
     mwh = kwp * potential["pv_class"].map(classes["yield_kwh_kwp"]).astype(float) / KWH_PER_MWH
-    return profiles, classes, potential.assign(kwp=kwp, mwh=mwh)
+    potential = potential.assign(kwp=kwp, mwh=mwh)
+    return (profiles, classes, potential) if roofs is None else _with_roofs(profiles, classes, potential, roofs)
+
+
+def _with_roofs(
+    profiles: pd.DataFrame, classes: pd.DataFrame, potential: pd.DataFrame, roofs: Roofs
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return profiles, classes and potential with what is known of roofs in place of roofs that lie open."""
+    plants = roofs.plants
+    elsewhere = potential["pv_class"].map(classes["surface"]) != "roof"
+    amounts = ["area_m2", "kwp", "mwh"]
+    on_roofs = plants.groupby(["parcel_id", "pv_class"], as_index=False, sort=True)[amounts].sum()
+    if (potential["pv_class"].map(classes["surface"]) == "roof").any():
+        potential = pd.concat([potential[elsewhere], on_roofs], ignore_index=True)
+        potential = potential.sort_values(["parcel_id", "pv_class"], kind="stable").reset_index(drop=True)
+    profiles, classes = profiles.copy(), classes.copy()
+    by_class = plants.groupby("pv_class", sort=True)
+    for name, mine in by_class:
+        profiles[name] = roofs.profiles[name].to_numpy()
+        kwp = mine["kwp"]
+        classes.loc[name, "yield_kwh_kwp"] = profiles[name].sum()
+        classes.loc[name, "poa_kwh_m2"] = (mine["poa_kwh_m2"] * kwp).sum() / kwp.sum()
+        classes.loc[name, "lcoe_cny_kwh"] = (mine["lcoe_cny_kwh"] * mine["mwh"]).sum() / mine["mwh"].sum()
+    return profiles, classes, potential

@@ -50,8 +50,9 @@ class Stage:
 
 ALL_RESULTS = (
     "zone", "units", "land", "sea_area", "exclusions", "parcels", "parcel_uses", "streets", "site", "weather",
-    "drivers", "people", "reconciliation", "stock", "pv_classes", "pv_parcels", "pv_profiles", "sea_grid",
-    "sea_cells", "wind_cells", "turbines", "wind_profiles", "demand_profiles", "intensities", "demand_parcels",
+    "drivers", "people", "reconciliation", "stock", "roofs", "sun_grid", "sun_cells",
+    "supply_curves", "pv_classes", "pv_parcels", "pv_profiles", "sea_grid", "sea_cells", "wind_cells",
+    "turbines", "wind_profiles", "demand_profiles", "intensities", "demand_parcels",
     "demand_calibration", "demand_parcel_bands", "demand_bands", "massings", "density_grid", "density",
     "linear_density", "street_parcels", "clusters", "cluster_profiles", "activity", "pipes", "stations", "connections",
     "network_summary", "street_repairs", "measures", "adoption", "balance", "parcel_account", "supply", "sinks",
@@ -97,7 +98,9 @@ STAGES: tuple[Stage, ...] = (
     Stage("dwellings", stages.dwellings, ("parcels", "parcel_uses", "archetypes"), ("dwellings",)),
     Stage("stock", stages.stock, ("parcels", "parcel_uses", "buildings", "archetypes"),
           ("stock", "massings", "forms"), ("stock", "study.base_year")),
-    Stage("sun", stages.sun, ("weather", "site", "stock", "parcels", "archetypes"),
+    Stage("roofs", stages.roofs, ("zone", "weather", "site", "stock", "parcels", "archetypes"),
+          ("roofs", "roof_profiles", "sun_grid", "sun_cells", "supply_curves"), ("solar", "rooftop")),
+    Stage("sun", stages.sun, ("weather", "site", "stock", "parcels", "archetypes", "roofs", "roof_profiles"),
           ("pv_profiles", "pv_classes", "pv_parcels"), ("solar",)),
     Stage("wind", stages.wind_, ("sea_grid", "sea_cells", "exclusions", "dwellings", "weather", "site"),
           ("wind_cells", "turbines", "wind_profiles"), ("wind", "siting")),
@@ -140,10 +143,12 @@ STAGES: tuple[Stage, ...] = (
     Stage("tables", stages.write_tables, ALL_RESULTS, (), ("study", "scenarios", "balance")),
     Stage("layers", stages.write_layers, ALL_RESULTS, (), ("study", "scenarios")),
     Stage("rasters", stages.write_rasters,
-          ("zone", "sea_grid", "sea_cells", "wind_cells", "density_grid", "density"), (), ("study",)),
+          ("zone", "sea_grid", "sea_cells", "wind_cells", "density_grid", "density", "sun_grid", "sun_cells"), (),
+          ("study",)),
     Stage("hourly", stages.write_hourly,
-          ("zone", "weather", "stock", "demand_profiles", "pv_profiles", "pv_parcels", "wind_profiles", "turbines",
-           "profile_shapes", "zone_hourly", "dispatch", "cluster_profiles", "charging_shapes"), (), ("study",)),
+          ("zone", "weather", "stock", "demand_profiles", "pv_profiles", "pv_parcels", "roof_profiles", "wind_profiles",
+           "turbines", "profile_shapes", "zone_hourly", "dispatch", "cluster_profiles", "charging_shapes"), (),
+          ("study",)),
     Stage("map", stages.write_map, (*ALL_RESULTS, "archetypes"), (), ("study", "scenarios", "balance", "map")),
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from layers.tables.balance import CARRIERS, SECTORS
 from layers.vector import Source
 from layers.weather import WeatherOptions
 from resources.factors import regions
+from resources.rooftop.options import RooftopOptions
 from resources.siting import SitingOptions
 from resources.solar import SolarOptions
 from resources.wind import WindOptions
@@ -118,6 +119,7 @@ class Study(_Part):
     stock: StockOptions = Field(default_factory=StockOptions)
     sea: SeaOptions = Field(default_factory=SeaOptions)
     solar: SolarOptions = Field(default_factory=SolarOptions)
+    rooftop: RooftopOptions = Field(default_factory=RooftopOptions)
     siting: SitingOptions = Field(default_factory=SitingOptions)
     wind: WindOptions = Field(default_factory=WindOptions)
     demand: DemandOptions = Field(default_factory=DemandOptions)

@@ -14,6 +14,7 @@ from shapely import LineString, Point, box
 from shapely.geometry.base import BaseGeometry
 
 from layers.tables.balance import SECTORS
+from made_roofs import roof_tables
 
 CRS = "EPSG:4550"
 X0, Y0 = 398_000.0, 3_294_000.0
@@ -128,6 +129,7 @@ def sample_tables(
         **_stock([ids[i] for i in built], [codes[i] for i in built], [units[i] for i in built], floor, phase[built]),
         **_districts(rows, cols),
         **_sun([ids[i] for i in built], area[built]),
+        **roof_tables(parcels, [ids[i] for i in built]),
         **_wind(X0 + width, height),
         **_networks(cols, ids, built, floor),
         **_account(ids, area, units, rng, scenarios),
@@ -531,5 +533,9 @@ def _review(ids: list[str]) -> dict[str, pd.DataFrame]:
                 "",
             ),
         ]
+        if order % 3 == 1:
+            rows.append(
+                (parcel, "solar", "cl. 5.2.1", "land_transfer", "solar_system", "1", "", "system", "condition", "")
+            )
     names = ["parcel_id", "rule_id", "clause", "stage", "indicator", "required", "value", "unit", "status", "evidence"]
     return {"review": pd.DataFrame(rows, columns=names)}

@@ -27,6 +27,56 @@ PV_PARCELS = Table(
 )
 """Technical potential per parcel and class in the target year; `area_m2` is the usable surface."""
 
+MONTHS = tuple(f"mwh_{month:02d}" for month in range(1, 13))
+
+ROOFS = Table(
+    "roofs",
+    {
+        "parcel_id": TEXT,
+        "unit_id": TEXT,
+        "pv_class": TEXT,
+        "height_m": AMOUNT,  # above ground
+        "roof_m2": AMOUNT,
+        "area_m2": AMOUNT,  # usable for modules
+        "kwp": AMOUNT,
+        "light": Column(low=0.0, high=1.1),  # share of open light on the modules' plane that surroundings leave
+        "poa_kwh_m2": AMOUNT,  # irradiation on the modules' plane in a year, with that
+        "mwh": AMOUNT,  # AC, first year
+        "mwh_p90": AMOUNT,  # passed in nine years of ten
+        "kwh_kwp": AMOUNT,
+        "capex_cny": AMOUNT,
+        "opex_cny_a": AMOUNT,
+        "lcoe_cny_kwh": AMOUNT,
+        "payback_years": Column(low=0.0, nullable=True),  # empty where never
+        **dict.fromkeys(MONTHS, AMOUNT),
+    },
+    key=("roof_id",),
+    geometry=True,
+)
+"""Plants on roofs of the plan's buildings, which stand as `layers.blocks` lays them out."""
+
+ROOF_PROFILES = Table("roof_profiles", key=("time",), open_columns=True)
+"""As PV_PROFILES, of roofs alone: in the shade of rows and, in the mean of the class, of all that stands around."""
+
+SUN_CELLS = Table("sun_cells", {"kwh_m2": AMOUNT}, key=("cell_id",))
+"""Irradiation of a year on the grid ``sun_grid`` around buildings, on the modules' plane where there are any."""
+
+WALL_LIGHT = Table("wall_light", {"walls_m2": AMOUNT, "light": SHARE}, key=("archetype", "form"))
+"""Share of open light that buildings opposite leave to walls of a class, by those looked at."""
+
+SUPPLY_CURVES = Table(
+    "supply_curves",
+    {
+        "lcoe_cny_kwh": AMOUNT,  # of the step's dearest plant
+        "kwp": AMOUNT,
+        "mwh": AMOUNT,
+        "cumulative_mw": AMOUNT,
+        "cumulative_mwh": AMOUNT,
+    },
+    key=("unit_id", "step"),
+)
+"""Roof PV of each planning unit, and of all as ``zone``, by ascending cost."""
+
 WIND_CELLS = Table(
     "wind_cells",
     {

@@ -1,12 +1,13 @@
 """How modules lie on roofs: rows that face the equator, pairs that face east and west, or flush with the roof."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
+from layers.errors import refuse
 from resources.rooftop.rows import NOON_H, figure, numbers, pair_pitch_m, row_pitch_m
 from resources.solar import FULL_CIRCLE_DEG, HALF_CIRCLE_DEG, W_PER_KW, PVClass, pv_classes
 
@@ -18,8 +19,6 @@ FORMS = ("flat", "pitched")
 EAST_DEG, WEST_DEG = 90.0, 270.0
 TOUCH = 1e-9
 """Share of a module that rounding may take away."""
-TOLD = 5
-"""Rows that a fault names."""
 FLUSH: tuple[Layout, float, float] = ("flush", np.nan, np.nan)
 """Layout, distance and slant height of rows where there are none."""
 PLANE_COLUMNS = ("building_id", "form", "tilt_deg", "azimuth_deg", "usable_m2")
@@ -106,36 +105,6 @@ class LayoutOptions(BaseModel):
         upward, along = sides if portrait else sides[::-1]
         slant = up * upward + (up - 1) * self.module_gap_m
         return slant, up * self.module_m2 / (slant * (along + self.module_gap_m))
-
-
-def refuse(faults: Mapping[str, Iterable[object]]) -> None:
-    """Raise one error that names all faults.
-
-    Parameters
-    ----------
-    faults
-        What is wrong, and the rows that it is wrong with; a fault without rows is none.
-
-    Raises
-    ------
-    ValueError
-        If there is a fault.
-
-    Examples
-    --------
-    >>> refuse({"areas must not be negative": []})
-    >>> refuse({"areas must not be negative": ["a", "b"], "ids must differ": ["c"]})
-    Traceback (most recent call last):
-    ValueError: areas must not be negative (a, b); ids must differ (c)
-    """
-    told: list[str] = []
-    for problem, found in faults.items():
-        rows = [str(row) for row in found]
-        more = f" and {len(rows) - TOLD} more" if len(rows) > TOLD else ""
-        if rows:
-            told.append(f"{problem} ({', '.join(rows[:TOLD])}{more})")
-    if told:
-        raise ValueError("; ".join(told))
 
 
 def empty(columns: Mapping[str, str], index: str) -> pd.DataFrame:

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from rasterio.features import rasterize
-from rasterio.transform import Affine
 from scipy.ndimage import distance_transform_edt
 
+from layers.errors import refuse
 from layers.grid import Grid
-from layers.surface import Surface
+from layers.surface import Surface, burn
 from resources.irradiation import SkyTable
-from resources.tiles import REACH_M, Tile, tile_irradiation
+from resources.terrain import Terrain
+from resources.tiles import REACH_M, Tile, tile_irradiation, tiles
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -36,22 +36,11 @@ class Cover:
         Number of roofs.
     window
         Returns the number of the roof over each cell of a window, from its top, left, rows and columns; `NOWHERE` where
-        there is none.
-    tiles
-        Parts of the grid that hold all of them.
+        there is none. The window may reach beyond the grid.
     """
 
     count: int
     window: Callable[[int, int, int, int], Integers]
-    tiles: tuple[Tile, ...]
-
-
-def _tiles(row: Integers, column: Integers, grid: Grid) -> tuple[Tile, ...]:
-    """Return the tiles that hold cells."""
-    wide = -(-grid.cols // TILE)
-    numbers = np.unique(row // TILE * wide + column // TILE)
-    corners = [(int(number) // wide * TILE, int(number) % wide * TILE) for number in numbers]
-    return tuple(Tile(top, left, min(TILE, grid.rows - top), min(TILE, grid.cols - left)) for top, left in corners)
 
 
 def cover_of_shapes(shapes: NDArray[np.object_], grid: Grid) -> Cover:
@@ -66,36 +55,30 @@ def cover_of_shapes(shapes: NDArray[np.object_], grid: Grid) -> Cover:
     grid
         The cells.
     """
-    tree = shapely.STRtree(shapes)
-    points = shapely.point_on_surface(shapes)
+    tree, numbers = shapely.STRtree(shapes), np.arange(len(shapes))
+
+    def held(top: int, left: int, rows: int, columns: int) -> Integers:
+        found = burn(tree, numbers, grid, (top, left, rows, columns), fill=NOWHERE, dtype="int32")
+        return found.astype(np.int64)
+
+    without = np.ones(len(shapes) + 1, dtype=np.bool_)  # the last one stands for nowhere
+    for tile in tiles(grid.shape, TILE):
+        without[held(tile.top, tile.left, tile.rows, tile.columns)] = False
+    small = np.flatnonzero(without[:-1])
+    points = shapely.point_on_surface(shapes[small])
     spot_row = np.floor((grid.y0 - shapely.get_y(points)) / grid.cell).astype(np.int64)
     spot_column = np.floor((shapely.get_x(points) - grid.x0) / grid.cell).astype(np.int64)
 
     def window(top: int, left: int, rows: int, columns: int) -> Integers:
-        x, y = grid.x0 + left * grid.cell, grid.y0 - top * grid.cell
-        box = shapely.box(x, y - rows * grid.cell, x + columns * grid.cell, y)
-        mine = np.sort(tree.query(box, predicate="intersects"))
-        if not len(mine):
-            return np.full((rows, columns), NOWHERE, dtype=np.int64)
-        transform = Affine(grid.cell, 0.0, x, 0.0, -grid.cell, y)
-        burnt = rasterize(
-            zip(shapes[mine], mine, strict=True), (rows, columns), NOWHERE, None, transform, dtype="int32"
-        )
-        found = np.asarray(burnt, dtype=np.int64)
-        row, column = spot_row[mine] - top, spot_column[mine] - left
+        found = held(top, left, rows, columns)
+        row, column = spot_row - top, spot_column - left
         inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-        row, column, mine = row[inside], column[inside], mine[inside]
+        row, column, mine = row[inside], column[inside], small[inside]
         bare = found[row, column] == NOWHERE
         found[row[bare], column[bare]] = mine[bare]
         return found
 
-    west, south, east, north = shapely.bounds(shapes).T
-    corners_row, corners_column = [], []
-    for y in (north, south):
-        for x in (west, east):
-            corners_row.append(np.floor((grid.y0 - y) / grid.cell).astype(np.int64).clip(0, grid.rows - 1))
-            corners_column.append(np.floor((x - grid.x0) / grid.cell).astype(np.int64).clip(0, grid.cols - 1))
-    return Cover(len(shapes), window, _tiles(np.concatenate(corners_row), np.concatenate(corners_column), grid))
+    return Cover(len(shapes), window)
 
 
 def cover_of_cells(cells: pd.DataFrame, count: int, grid: Grid) -> Cover:
@@ -109,9 +92,16 @@ def cover_of_cells(cells: pd.DataFrame, count: int, grid: Grid) -> Cover:
         Number of roofs.
     grid
         The grid they are counted in.
+
+    Raises
+    ------
+    ValueError
+        If a cell lies outside of the grid, or has no such roof.
     """
     ordered = cells.sort_values(["row", "col"], kind="stable")
     row, column, plane = (ordered[name].to_numpy(dtype=np.int64) for name in ("row", "col", "plane"))
+    for name, values, size in (("row", row, grid.rows), ("col", column, grid.cols), ("plane", plane, count)):
+        refuse({f"{name} of cells must lie in 0 to {size - 1}": np.unique(values[(values < 0) | (values >= size)])})
 
     def window(top: int, left: int, rows: int, columns: int) -> Integers:
         found = np.full((rows, columns), NOWHERE, dtype=np.int64)
@@ -121,7 +111,7 @@ def cover_of_cells(cells: pd.DataFrame, count: int, grid: Grid) -> Cover:
         found[y[inside], x[inside]] = plane[mine][inside]
         return found
 
-    return Cover(count, window, _tiles(row, column, grid))
+    return Cover(count, window)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +141,7 @@ def light_on_roofs(
     *,
     reach_m: float = REACH_M,
     around_m: float = 0.0,
+    terrain: Terrain | None = None,
     threads: int = 2,
 ) -> RoofLight:
     """Return the light on roofs that a surface leaves them.
@@ -169,6 +160,8 @@ def light_on_roofs(
         How far what hides the sky is looked for [m].
     around_m
         How far around roofs cells are told [m].
+    terrain
+        Ground farther away than that; without it there are no hills.
     threads
         How many work at once.
     """
@@ -180,12 +173,15 @@ def light_on_roofs(
         # the last one, of no roof, is found by minus one
         return np.moveaxis(with_none[cover.window(top, left, rows, columns)], -1, 0)
 
-    def work(tile: Tile) -> tuple[Integers, Singles, NDArray[np.bool_], pd.Series]:
-        lit = tile_irradiation(surface, tile, table, reach_m, planes)
+    def work(tile: Tile) -> tuple[Integers, Singles, NDArray[np.bool_], pd.Series] | None:
         around = cover.window(tile.top - reach, tile.left - reach, tile.rows + 2 * reach, tile.columns + 2 * reach)
         own = around[reach : reach + tile.rows, reach : reach + tile.columns]
+        near = _within(around != NOWHERE, reach)
+        if not near.any():
+            return None
+        lit = tile_irradiation(surface, tile, table, reach_m, planes, terrain)
         known = np.isfinite(lit.irradiation[:, :, 0])
-        row, column = np.nonzero(_within(around != NOWHERE, reach) & known)
+        row, column = np.nonzero(near & known)
         cell = (row + tile.top) * grid.cols + column + tile.left
         inside = (own != NOWHERE) & known
         told = pd.Series(lit.irradiation[row, column].sum(axis=1), index=cell)
@@ -194,7 +190,7 @@ def light_on_roofs(
     counts, edge, sums = np.zeros(cover.count), np.zeros(cover.count), np.zeros((cover.count, periods))
     told = []
     with ThreadPoolExecutor(threads) as pool:
-        for roof, light, near, cells in pool.map(work, cover.tiles):
+        for roof, light, near, cells in filter(None, pool.map(work, tiles(grid.shape, TILE))):
             counts += np.bincount(roof, minlength=cover.count)
             edge += np.bincount(roof, near, cover.count)
             for period in range(periods):
@@ -207,7 +203,7 @@ def light_on_roofs(
 
 
 def _within(covered: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Tell which cells inside a margin lie within as many cells of a covered one."""
+    """Tell which cells inside a margin of so many lie within as many cells of a covered one."""
     inner = tuple(slice(reach, side - reach) for side in covered.shape)
     if reach == 0 or not covered.any():
         return np.asarray(covered[inner])

@@ -17,16 +17,20 @@ from layers.archetypes import Kinds
 from layers.constants import constants
 from layers.grid import Grid
 from layers.surface import surface_of_buildings
-from resources.irradiation import MONTHS, SkyTable, plane_irradiation, sky_table
+from resources.irradiation import MONTHS, SkyTable, sky_table
+from resources.rooftop.facing import normals_of, open_light, swept_normals
 from resources.rooftop.layout import LayoutOptions
-from resources.rooftop.light import RoofLight, cover_of_shapes, light_on_roofs
+from resources.rooftop.light import cover_of_shapes, light_on_roofs
 from resources.rooftop.options import RooftopOptions
 from resources.rooftop.plants import (
     MONTH_COLUMNS,
+    MOST_LIGHT,
     PlantOptions,
     array_yields,
     class_profiles,
+    named_losses,
     plants_of,
+    worth_building,
 )
 from resources.rooftop.rows import pair_pitch_m, row_pitch_m
 from resources.solar import W_PER_KW, PVClass, SolarOptions, pv_classes, roof_areas
@@ -48,7 +52,7 @@ class PlannedRoofs:
     profiles
         Table ROOF_PROFILES [kW/kWp].
     grid, cells
-        Table GRID of one row and table SUN_CELLS.
+        Table GRID of one row, none where nothing is built, and table SUN_CELLS.
     """
 
     roofs: gpd.GeoDataFrame
@@ -96,28 +100,29 @@ def planned_roofs(
     arrays = _arrays(roofs, latitude)
     table = sky_table(weather, site, solar.albedo, monthly=True, directions=options.directions)
     grid = _grid(roofs, options)
-    lit = _light(roofs, grid, latitude, table, options)
-    swept, open_light = (_open_light(arrays, table, level_pairs=level) for level in (True, False))
-    share = lit.on_roofs[roofs.index.get_indexer(pd.Index(arrays["plane_id"]))] / swept
-    light = pd.DataFrame(share, arrays.index, list(range(1, MONTHS + 1)))
-    profiles, names = class_profiles(arrays, weather, site, solar)
+    light, cells = _light(roofs, arrays, grid, table, options)
+    # where the planner's losses are less than those to shading, no others are left
+    losses = max(solar.losses, named_losses()["shading"])
+    profiles, names = class_profiles(arrays, weather, site, solar.model_copy(update={"losses": losses}))
     yields = array_yields(arrays, profiles, names, light)
+    built = worth_building(arrays, yields, options.plants)
+    arrays, light, yields = arrays[built], light[built], yields[built]
     plants = _plants(arrays, yields, options.plants, solar)
-    kept = arrays[arrays["building_id"].isin(plants.index)]
     told = roofs.loc[plants.index]
+    in_the_open = open_light(_normals(arrays), table)
     owner, kwp = arrays["building_id"], arrays["kwp"]
     bare, poa, whole = (
-        (kwp * part).groupby(owner).sum() for part in (open_light.sum(axis=1), (light * open_light).sum(axis=1), 1.0)
+        (kwp * part).groupby(owner).sum() for part in (in_the_open.sum(axis=1), (light * in_the_open).sum(axis=1), 1.0)
     )
     frame = plants.assign(
         parcel_id=told["parcel_id"],
-        unit_id=unit_of_parcel.reindex(told["parcel_id"]).to_numpy(dtype=str),
+        unit_id=unit_of_parcel.loc[told["parcel_id"]].to_numpy(dtype=str),
         pv_class=told["pv_class"],
         height_m=told["height_m"],
         roof_m2=told["roof_m2"],
         area_m2=told["area_m2"],
-        light=(poa / bare).loc[plants.index],
-        poa_kwh_m2=(poa / whole).loc[plants.index],
+        light=poa / bare,
+        poa_kwh_m2=poa / whole,
         payback_years=plants["payback_years"].where(np.isfinite(plants["payback_years"])),
     )
     columns = [
@@ -126,7 +131,8 @@ def planned_roofs(
     ]
     made = gpd.GeoDataFrame(frame[columns], geometry=told.geometry, crs=blocks.crs)
     made.index = made.index.astype("str").rename("roof_id")
-    return PlannedRoofs(made, _profiles(kept, profiles, names, light), grid.to_table("sun"), lit.cells)
+    swept = grid.to_table("sun")
+    return PlannedRoofs(made, _profiles(arrays, profiles, names, light), swept[:0] if roofs.empty else swept, cells)
 
 
 def _roofs(blocks: gpd.GeoDataFrame, stock: pd.DataFrame, kinds: Kinds | None) -> gpd.GeoDataFrame:
@@ -137,9 +143,9 @@ def _roofs(blocks: gpd.GeoDataFrame, stock: pd.DataFrame, kinds: Kinds | None) -
     part = built / built.groupby(blocks["stock_id"]).transform("sum")
     own = blocks["stock_id"]
     made = blocks.assign(
-        pv_class=areas["pv_class"].reindex(own).to_numpy(dtype=str),
-        roof_m2=part.to_numpy() * rows["roof_m2"].reindex(own).to_numpy(dtype=np.float64),
-        area_m2=part.to_numpy() * areas["area_m2"].reindex(own).to_numpy(dtype=np.float64),
+        pv_class=areas["pv_class"].loc[own].to_numpy(dtype=str),
+        roof_m2=part.to_numpy() * rows["roof_m2"].loc[own].to_numpy(dtype=np.float64),
+        area_m2=part.to_numpy() * areas["area_m2"].loc[own].to_numpy(dtype=np.float64),
     )
     return gpd.GeoDataFrame(made)
 
@@ -152,6 +158,21 @@ def _layout_of(name: str) -> str:
     return constants("resources", "solar.csv").under("class")[f"{name}.layout"].text
 
 
+def _rows(item: PVClass, layouts: LayoutOptions, density: float, latitude_deg: float) -> tuple[float, float]:
+    """Return distance and slant height of the rows of a class [m], not numbers where modules lie flush."""
+    layout = _layout_of(item.name)
+    if layout == "flush":
+        return np.nan, np.nan
+    if layout == "east_west":
+        slant, _ = layouts.row("east_west")
+        return pair_pitch_m(slant, item.tilt_deg, layouts.east_west_valley_m), slant
+    slant, filled = layouts.row("south")
+    try:
+        return row_pitch_m(slant, item.tilt_deg, latitude_deg, layouts.clear_from_h), slant
+    except ValueError:  # no sun is up when the rule asks for it: what the class's capacity leaves is all there is
+        return slant * filled * layouts.fill_rows * density / item.kwp_per_m2, slant
+
+
 def _arrays(roofs: gpd.GeoDataFrame, latitude_deg: float) -> pd.DataFrame:
     """Return the modules of each roof as its class of ``solar.csv`` has them, in the shape of `layout.arrays_of`."""
     layouts = LayoutOptions()
@@ -159,14 +180,8 @@ def _arrays(roofs: gpd.GeoDataFrame, latitude_deg: float) -> pd.DataFrame:
     parts = []
     for name, item in _classes().items():
         mine = roofs[(roofs["pv_class"] == name) & (roofs["area_m2"] > 0.0)]
-        layout, azimuths = _layout_of(name), item.facing(latitude_deg)
-        pitch, slant = np.nan, np.nan
-        if layout == "south":
-            slant, _ = layouts.row("south")
-            pitch = row_pitch_m(slant, item.tilt_deg, latitude_deg, layouts.clear_from_h)
-        elif layout == "east_west":
-            slant, _ = layouts.row("east_west")
-            pitch = pair_pitch_m(slant, item.tilt_deg, layouts.east_west_valley_m)
+        azimuths = item.facing(latitude_deg)
+        pitch, slant = _rows(item, layouts, density, latitude_deg)
         kwp = mine["area_m2"].to_numpy() * item.kwp_per_m2 / len(azimuths)
         for azimuth in azimuths:
             ids = mine.index.astype("str")
@@ -176,7 +191,7 @@ def _arrays(roofs: gpd.GeoDataFrame, latitude_deg: float) -> pd.DataFrame:
                         "plane_id": ids,
                         "building_id": ids,
                         "pv_class": name,
-                        "layout": layout,
+                        "layout": _layout_of(name),
                         "mount": item.mount,
                         "tilt_deg": item.tilt_deg,
                         "azimuth_deg": azimuth,
@@ -191,52 +206,36 @@ def _arrays(roofs: gpd.GeoDataFrame, latitude_deg: float) -> pd.DataFrame:
     return pd.concat(parts).sort_index()
 
 
-def _normal(tilt_deg: float, azimuth_deg: float) -> Floats:
-    tilt, azimuth = np.radians(tilt_deg), np.radians(azimuth_deg)
-    return np.array([np.sin(tilt) * np.sin(azimuth), np.sin(tilt) * np.cos(azimuth), np.cos(tilt)])
-
-
-def _swept_normal(item: PVClass, latitude_deg: float) -> Floats:
-    """Return the plane that stands for a class in the sweep: its modules', or level where they face two ways."""
-    azimuths = item.facing(latitude_deg)
-    return _normal(item.tilt_deg, azimuths[0]) if len(azimuths) == 1 else np.array([0.0, 0.0, 1.0])
-
-
-def _open_light(arrays: pd.DataFrame, table: SkyTable, *, level_pairs: bool) -> Floats:
-    """Return open irradiation by array and month [kWh/m2], on its own plane or, of pairs, on a level one."""
-    tilt, azimuth = (arrays[name].to_numpy(dtype=np.float64) for name in ("tilt_deg", "azimuth_deg"))
-    if level_pairs:
-        tilt = np.where(arrays["layout"] == "east_west", 0.0, tilt)
-    planes, which = np.unique(np.column_stack([tilt, azimuth]), axis=0, return_inverse=True)
-    normals = np.array([_normal(*plane) for plane in planes])
-    return plane_irradiation(np.zeros((len(planes), table.directions)), normals, table)[which.ravel()]
+def _normals(arrays: pd.DataFrame) -> Floats:
+    return normals_of(*(arrays[name].to_numpy(dtype=np.float64) for name in ("tilt_deg", "azimuth_deg")))
 
 
 def _grid(roofs: gpd.GeoDataFrame, options: RooftopOptions) -> Grid:
+    """Return the cells that the sun is swept over: one somewhere, where there is nothing to sweep."""
+    crs = pyproj.CRS.from_user_input(roofs.crs)
+    if roofs.empty:
+        return Grid(0.0, 0.0, options.cell_m, 1, 1, crs)
     west, south, east, north = roofs.total_bounds
     reach = options.reach_m
-    bounds = (west - reach, south - reach, east + reach, north + reach)
-    return Grid.from_bounds(bounds, options.cell_m, pyproj.CRS.from_user_input(roofs.crs))
+    return Grid.from_bounds((west - reach, south - reach, east + reach, north + reach), options.cell_m, crs)
 
 
 def _light(
-    roofs: gpd.GeoDataFrame, grid: Grid, latitude_deg: float, table: SkyTable, options: RooftopOptions
-) -> RoofLight:
-    """Return the light on the planned roofs and around them, on level ground."""
+    roofs: gpd.GeoDataFrame, arrays: pd.DataFrame, grid: Grid, table: SkyTable, options: RooftopOptions
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the share of open light by array and month, and table SUN_CELLS, on level ground."""
+    place, normals = roofs.index.get_indexer(pd.Index(arrays["plane_id"])), swept_normals(arrays)
+    faces = np.full((len(roofs), 3), np.nan)
+    faces[place] = normals
     surface = surface_of_buildings(gpd.GeoDataFrame(roofs[["height_m", "geometry"]]), grid)
-    by_class = {name: _swept_normal(item, latitude_deg) for name, item in _classes().items()}
-    normals = np.array([by_class[name] for name in roofs["pv_class"]])
     cover = cover_of_shapes(roofs.geometry.to_numpy(), grid)
-    lit = light_on_roofs(surface, cover, normals, table, reach_m=options.reach_m, around_m=AROUND_M)
-    # what another roof covers wholly is taken as open
-    missing = np.isnan(lit.on_roofs[:, 0])
-    if missing.any():
-        level = {
-            name: plane_irradiation(np.zeros((1, table.directions)), one[None], table)[0]
-            for name, one in by_class.items()
-        }
-        lit.on_roofs[missing] = [level[name] for name in roofs.loc[missing, "pv_class"]]
-    return lit
+    lit = light_on_roofs(surface, cover, faces, table, reach_m=options.reach_m, around_m=AROUND_M)
+    found, bare = lit.on_roofs[place], open_light(normals, table)
+    # what another roof covers wholly is taken as open, and so is a month of polar night
+    share = np.divide(found, bare, out=np.ones_like(bare), where=np.isfinite(found) & (bare > 0.0))
+    # bright walls may throw back more than that in dark months, and it is not counted
+    share = np.minimum(share, MOST_LIGHT)
+    return pd.DataFrame(share, arrays.index, list(range(1, MONTHS + 1))), lit.cells
 
 
 def _plants(arrays: pd.DataFrame, yields: pd.DataFrame, options: PlantOptions, solar: SolarOptions) -> pd.DataFrame:
@@ -244,9 +243,8 @@ def _plants(arrays: pd.DataFrame, yields: pd.DataFrame, options: PlantOptions, s
     parts = []
     for name, item in _classes().items():
         mine = arrays["pv_class"] == name
-        if mine.any():
-            own = options.model_copy(update={"technology": item.technology})
-            parts.append(plants_of(arrays[mine], yields[mine], own, solar))
+        own = options.model_copy(update={"technology": item.technology})
+        parts.append(plants_of(arrays[mine], yields[mine], own, solar))
     return pd.concat(parts).sort_index()
 
 

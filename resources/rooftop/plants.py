@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from layers.constants import constants
+from layers.errors import refuse
 from layers.units import KWH_PER_MWH
 from layers.weather.sun import sun_position
 from resources.economics import lcoe_cny_kwh
-from resources.rooftop.layout import LAYOUTS, empty, refuse
+from resources.rooftop.layout import LAYOUTS, empty
 from resources.rooftop.rows import behind_rows, figure, numbers
 from resources.solar import FULL_CIRCLE_DEG, SolarOptions, ac_output, dc_output, plane_irradiance
 from resources.technology import Technology, technologies
@@ -30,6 +31,8 @@ from resources.technology import Technology, technologies
 Floats = NDArray[np.float64]
 
 MONTHS = tuple(range(1, 13))
+BELOW_P90 = NormalDist().inv_cdf(0.9)
+"""Standard deviations that lie between what half of all years pass and what nine of ten do."""
 MOST_LIGHT = 1.05
 """Light share above which something is wrong; a little more than one is light thrown back by walls."""
 MONTH_COLUMNS = tuple(f"mwh_{month:02d}" for month in MONTHS)
@@ -376,7 +379,7 @@ def plants_of(arrays: pd.DataFrame, yields: pd.DataFrame, options: PlantOptions,
     plants = parts[kept].groupby(arrays.loc[kept, "building_id"], sort=True).sum()
     plants.index.name = "building_id"
     year = plants[list(MONTH_COLUMNS)].sum(axis=1)
-    below = NormalDist().inv_cdf(0.9) * uncertainty(options)
+    below = BELOW_P90 * uncertainty(options)
     plants = plants.assign(mwh=year, mwh_p90=year * (1.0 - below), kwh_kwp=year * KWH_PER_MWH / plants["kwp"])
     money = _money(year.to_numpy(), plants["kwp"].to_numpy(), options, solar, technologies()[options.technology])
     return plants.assign(**money)[list(PLANT_COLUMNS)]

@@ -12,8 +12,9 @@ References
 import numpy as np
 import pandas as pd
 
+from layers.errors import refuse
 from layers.units import KW_PER_MW
-from resources.rooftop.layout import empty, refuse
+from resources.rooftop.layout import empty
 
 ZONE = "zone"
 """Name of all planning units together."""
@@ -55,18 +56,20 @@ def supply_curves(plants: pd.DataFrame, unit_of_building: pd.Series) -> pd.DataF
     Raises
     ------
     ValueError
-        If a building has no unit or stands twice, or a unit is named like the zone; all faults are named.
+        If a building has no unit or stands twice, or one of several units is named like the zone; all are named.
     """
     refuse({"plants lack columns": [name for name in ("lcoe_cny_kwh", "kwp", "mwh") if name not in plants.columns]})
     ids = plants.index.to_series()
     units = unit_of_building.dropna()
     named_twice = units.index[units.index.duplicated()].unique()
+    # the only unit of a zone may be called what it is; it is told once
+    is_zone = bool((units == ZONE).all())
     refuse(
         {
             "building_id must not stand twice in plants": ids[ids.duplicated()].unique(),
             "building_id must not stand twice in unit_of_building": named_twice,
             "buildings have no planning unit": ids[~ids.isin(units.index)],
-            f"{ZONE} is kept for all units together": units.index[units == ZONE],
+            f"{ZONE} is kept for all units together": [] if is_zone else units.index[units == ZONE],
             "lcoe_cny_kwh must not be empty": ids[plants["lcoe_cny_kwh"].isna()],
             "kwp and mwh must be 0 or more": ids[~(plants[["kwp", "mwh"]] >= 0.0).all(axis=1)],
         }
@@ -77,7 +80,7 @@ def supply_curves(plants: pd.DataFrame, unit_of_building: pd.Series) -> pd.DataF
     own = own.assign(building_id=plants.index.astype("str"), unit_id=units.loc[plants.index].to_list(), last=0)
     order = ["last", "unit_id", "lcoe_cny_kwh", "building_id"]
     curves = (
-        pd.concat([own, own.assign(unit_id=ZONE, last=1)])
+        pd.concat([*([] if is_zone else [own]), own.assign(unit_id=ZONE, last=1)])
         .astype({"unit_id": "str"})
         .sort_values(order, ignore_index=True)
     )

@@ -8,7 +8,7 @@ import pandas as pd
 from layers.glossary import glossary
 from layers.landuse import landuse_table
 from layers.tables.balance import SECTORS
-from spatial.maps import account, carbon, districts, energy, place
+from spatial.maps import account, carbon, districts, energy, place, sun
 from spatial.maps.encode import Json
 from spatial.maps.options import MapOptions, RunInfo
 from spatial.maps.parcels import parcel_columns, table
@@ -43,6 +43,7 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
     found_targets, found_indicators = account.targets(tables), account.indicators(tables, years)
     found_switches = {str(key): str(value) for key, value in meta.switches.items()}
     parcels = parcel_columns(tables, years, options.simplify_m)
+    ramps, single = colours(options.colours)
     found: dict[str, Json] = {
         "meta": {
             "title": [meta.title_zh, meta.title_en],
@@ -68,6 +69,9 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
         "density": place.density_cells(tables, crs),
         "linear": districts.along_streets(tables, options.simplify_m),
         "clusters": districts.clusters(tables),
+        "sunlight": sun.sunlight(tables, crs, ramps["light"]),
+        "roofs": sun.roofs(tables),
+        "roof_supply": sun.supply_curves(tables),
         "balance": account.balances(tables, years),
         "drivers": account.drivers(tables, years),
         "sinks": account.sinks(tables, years),
@@ -90,7 +94,6 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
         "themes": [dict(row) for row in themes()],
         "fields": [dict(row) for row in fields()],
     }
-    ramps, single = colours(options.colours)
     found["ramps"] = ramps
     found["colours"] = single
     found["texts"] = {
@@ -101,7 +104,7 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
         key for key in (*meta.illustrative, *meta.switches, *found_switches.values()) if _KEY.fullmatch(key)
     }
     named |= {f"brief.{key}" for key in ("equivalent", "calorific", *_targets(tables))}
-    named |= _diagram_keys(tables) | set(districts.NAMED)
+    named |= _diagram_keys(tables) | set(districts.NAMED) | set(sun.NAMED)
     found["terms"] = {key: list(word(key)) for key in sorted(named)} | _own_archetypes(tables)
     found["quantities"] = _quantities()
     return found
@@ -160,6 +163,7 @@ def _keys(tables: Mapping[str, pd.DataFrame]) -> set[str]:
         "parcel_uses": ("archetype",),
         "stock": ("archetype", "form", "vintage"),
         "pv_classes": ("surface",),
+        "roofs": ("pv_class",),
         "connections": ("network", "reason"),
         "supply": ("item",),
         "targets": ("target",),

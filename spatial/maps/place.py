@@ -114,7 +114,7 @@ def sea_cells(tables: Mapping[str, pd.DataFrame], crs: object) -> Json:
     joined = cells.loc[cells["in_zone"] | cells["in_sea_area"]].merge(wind, on="cell_id").sort_values("cell_id")
     reasons, reason = coded(joined["reasons"].fillna("").astype(str))
     return {
-        **_lattice(grid, crs),
+        **lattice(grid, crs),
         "row": joined["row"].tolist(),
         "col": joined["col"].tolist(),
         "reasons": [text.split(";") if text else [] for text in reasons],
@@ -138,15 +138,15 @@ def density_cells(tables: Mapping[str, pd.DataFrame], crs: object) -> Json:
     hectares = float(grid.iloc[0]["cell_m"]) ** 2 / 10_000.0
     names = ("heating_mwh", "cooling_mwh", "hot_water_mwh")
     return {
-        **_lattice(grid, crs),
+        **lattice(grid, crs),
         "row": cells["row"].tolist(),
         "col": cells["col"].tolist(),
         **{name: short(cells[name] / hectares) for name in names},
     }
 
 
-def _lattice(grid: pd.DataFrame, crs: object) -> dict[str, Json]:
-    """Return the grid's size and a coarse lattice of longitudes and latitudes that places it."""
+def lattice(grid: pd.DataFrame, crs: object) -> dict[str, Json]:
+    """Return a grid's size and a coarse lattice of longitudes and latitudes that places it."""
     row = plain(grid).iloc[0]
     x0, y0, cell = (float(row[name]) for name in ("x0_m", "y0_m", "cell_m"))
     rows, cols = int(row["rows"]), int(row["cols"])

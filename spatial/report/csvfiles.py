@@ -14,7 +14,7 @@ _DIGITS = "%.10g"
 _HOURLY = "time"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What the text of a cell begins with that a spreadsheet takes for a formula."""
-_ELSEWHERE = ("land", "sea_cells", "sea_grid", "density_grid", "grid")
+_ELSEWHERE = ("land", "sea_cells", "sea_grid", "density_grid", "sun_cells", "sun_grid", "grid")
 """Shapes and cells that only make sense as layers and rasters."""
 
 

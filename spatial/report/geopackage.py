@@ -33,7 +33,8 @@ _RAMP_BY_STEM = (
 _STYLED_QUANTITIES = ("pv_mwh", "heating_target_mwh", "cooling_target_mwh")
 _DN_WIDTHS = ((0.0, 100.0, 0.4), (100.0, 200.0, 0.7), (200.0, 400.0, 1.1), (400.0, 1e6, 1.6))
 _PLAIN_LAYERS = (
-    "zone", "sea_area", "exclusions", "streets", "linear_density", "clusters", "pipes", "stations", "turbines",
+    "zone", "sea_area", "exclusions", "streets", "linear_density", "clusters", "roofs", "pipes", "stations",
+    "turbines",
 )  # fmt: skip
 
 _CREATE_STYLES = """
@@ -207,6 +208,16 @@ def layer_styles(frames: dict[str, gpd.GeoDataFrame], meta: RunMeta) -> list[tup
         found += [
             ("linear_density", name, _graduated_style(frames["linear_density"], name, "line", 0.9), default)
             for name, default in (("heat_mwh_m", True), ("cold_mwh_m", False))
+        ]
+    if "roofs" in frames:
+        found += [
+            (
+                "roofs",
+                name,
+                styles.graduated("fill", name, styles.even_steps(frames["roofs"][name], ramp, unit_of(name))),
+                default,
+            )
+            for name, ramp, default in (("kwh_kwp", "sun", True), ("lcoe_cny_kwh", "energy", False))
         ]
     if "density" in frames:
         density = frames["density"]

@@ -17,7 +17,7 @@ def grid_of(tables: Tables, name: str, crs: str) -> Grid | None:
     tables
         Tables of the run.
     name
-        ``density`` or ``sea``.
+        ``density``, ``sea`` or ``sun``.
     crs
         Coordinate system of the study.
     """

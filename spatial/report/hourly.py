@@ -20,6 +20,7 @@ _PROFILES = (
     "weather",
     "demand_profiles",
     "pv_profiles",
+    "roof_profiles",
     "wind_profiles",
     "profile_shapes",
     "zone_hourly",

@@ -1,4 +1,4 @@
-"""Demand density, wind and depth as Cloud-Optimised GeoTIFFs."""
+"""Demand density, irradiation, wind and depth as Cloud-Optimised GeoTIFFs."""
 
 from pathlib import Path
 
@@ -19,7 +19,9 @@ _CELL_RASTERS = (
 
 
 def write_rasters(tables: Tables, meta: RunMeta, folder: Path) -> list[Path]:
-    """Write demand density [kWh/m2], wind speed [m/s], depth [m] and net capacity factor [1] into ``rasters/``.
+    """Write the rasters of a run into ``rasters/``.
+
+    They are demand density and irradiation [kWh/m2], wind speed [m/s], depth [m] and net capacity factor [1].
 
     Parameters
     ----------
@@ -47,6 +49,11 @@ def write_rasters(tables: Tables, meta: RunMeta, folder: Path) -> list[Path]:
             path = target / f"{service}_density.tif"
             array = on_grid(grid, cells, values)
             written.append(write_cog(path, array, grid, nodata=_NODATA, unit="kWh/m2", description=both(column)))
+    light, grid = table(tables, "sun_cells"), grid_of(tables, "sun", meta.crs)
+    if light is not None and grid is not None:
+        array = on_grid(grid, light["cell_id"].to_numpy(dtype=np.int64), light["kwh_m2"])
+        path, name = target / "irradiation.tif", both("irradiation_kwh_m2")
+        written.append(write_cog(path, array, grid, nodata=_NODATA, unit="kWh/m2", description=name))
     sea = grid_of(tables, "sea", meta.crs)
     for name, source, column, unit in _CELL_RASTERS:
         frame = table(tables, source)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 from xml.etree import ElementTree as ET
 
@@ -190,3 +191,26 @@ def ramp_steps(values: pd.Series, ramp: str, unit: str) -> list[Step]:
     for low, high, colour in zip(edges[:-1], edges[1:], colours[-(len(edges) - 1) :], strict=False):
         steps.append(Step(f"{low:g} - {high:g} {unit}".strip(), colour, low=low, high=high))
     return steps
+
+
+def even_steps(values: pd.Series, ramp: str, unit: str) -> list[Step]:
+    """Return five classes of equal and round width, for values that lie close together but for a few.
+
+    The lowest and the highest class are open: a hundredth of the values may lie beyond at either end.
+    """
+    colours = RAMPS[ramp]
+    known = values.dropna().to_numpy(dtype=np.float64)
+    least, most = np.quantile(known, (0.01, 0.99)) if known.size else (0.0, 0.0)
+    if most <= least:
+        return ramp_steps(values, ramp, unit)
+    exact = (most - least) / (len(colours) - 1)
+    power = 10.0 ** np.floor(np.log10(exact))
+    width = float(next(lead * power for lead in (1.0, 2.0, 2.5, 5.0, 10.0) if lead * power >= exact))
+    top = np.ceil(most / width) - 1.0
+    inner = [float((top - place) * width) for place in reversed(range(len(colours) - 1))]
+    edges = [min(0.0, float(known.min())), *inner, max(float(known.max()), inner[-1] + width)]
+    labels = [f"< {inner[0]:g}", *(f"{low:g} - {high:g}" for low, high in pairwise(inner)), f"> {inner[-1]:g}"]
+    return [
+        Step(f"{label} {unit}".strip(), colour, low=low, high=high)
+        for label, colour, low, high in zip(labels, colours, edges[:-1], edges[1:], strict=True)
+    ]

@@ -31,7 +31,7 @@ CONTRACTS: dict[str, Table] = {
     for table in vars(module).values()
     if isinstance(table, Table)
 }  # fmt: skip
-CONTRACTS |= {"sea_grid": CONTRACTS["grid"], "density_grid": CONTRACTS["grid"]}
+CONTRACTS |= {"sea_grid": CONTRACTS["grid"], "density_grid": CONTRACTS["grid"], "sun_grid": CONTRACTS["grid"]}
 
 
 Made = dict[str, pd.DataFrame]

@@ -2,14 +2,20 @@
 
 import numpy as np
 import pandas as pd
+import pyproj
 
 from layers import people as people_room
 from layers import stock as stock_room
 from layers.archetypes import kinds_of
+from layers.blocks import blocks_of_plan
 from layers.massing import class_geometry
 from layers.units import KWH_PER_MWH
+from layers.weather.distance import distance_km
 from resources.catalogue import resource
 from resources.factors import grid_factor_t_mwh
+from resources.rooftop.plants import BELOW_P90, uncertainty
+from resources.rooftop.supply import curve_steps, supply_curves
+from resources.solar import Roofs
 from resources.tariffs import demand_charge_cny_mw, export_price, import_price, wheeling_cny_mwh
 from spatial import balance as balance_room
 from spatial import demand as demand_room
@@ -67,6 +73,41 @@ def stock(at: Context) -> Made:
     return {"stock": table, "massings": massings, "forms": class_geometry(table, massings)}
 
 
+def roofs(at: Context) -> Made:
+    """Lay out the plan's buildings, sweep the sun over them, and put plants on their roofs."""
+    stock_table, parcels = at.tables["stock"], at.geo("parcels")
+    blocks = blocks_of_plan(parcels, stock_table)
+    found = resource("roofs")(
+        blocks,
+        stock_table,
+        parcels["unit_id"],
+        at.tables["weather"],
+        at.tables["site"],
+        at.study.solar,
+        at.study.rooftop,
+        kinds_of(at.tables),
+    )
+    zone = at.geo("zone")
+    middle = zone.union_all().representative_point()
+    away = distance_km(at.tables["site"], middle, pyproj.CRS.from_user_input(zone.crs))
+    kept = 1.0 - BELOW_P90 * uncertainty(at.study.rooftop.plants)
+    source = str(at.tables["site"]["source"].iloc[0])
+    at.findings.note(
+        "roofs",
+        f"irradiation is that of {source}, {away:,.0f} km from the middle of the zone; "
+        f"nine years of ten give {kept:.0%} of the output stated or more",
+    )
+    plants = found.roofs.rename_axis("building_id")
+    curves = supply_curves(plants, plants["unit_id"])
+    return {
+        "roofs": found.roofs,
+        "roof_profiles": found.profiles,
+        "sun_grid": found.grid,
+        "sun_cells": found.cells,
+        "supply_curves": curve_steps(curves, at.study.rooftop.step_cny_kwh),
+    }
+
+
 def sun(at: Context) -> Made:
     """Estimate what roofs, car parks, ground and water can give."""
     profiles, classes, on_parcels = resource("solar")(
@@ -76,6 +117,7 @@ def sun(at: Context) -> Made:
         at.geo("parcels"),
         at.study.solar,
         kinds_of(at.tables),
+        Roofs(at.tables["roofs"], at.tables["roof_profiles"]),
     )
     return {"pv_profiles": profiles, "pv_classes": classes, "pv_parcels": on_parcels}
 

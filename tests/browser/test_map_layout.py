@@ -40,6 +40,10 @@ def test_text_has_contrast(page: Page) -> None:
     assert page.evaluate(CONTRAST) == []
     page.locator("[data-testid=title]").click()
     assert page.evaluate(CONTRAST) == []
+    page.evaluate("nearzero.open('#roof=' + encodeURIComponent('P-0043|office|0'))")
+    assert page.evaluate("nearzero.state().card") == "roof"
+    assert page.evaluate(CONTRAST) == []
+    page.locator("[data-overlay=roofs]").uncheck()
 
 
 def test_the_print_sheet_has_legend_scale_north_and_sources(page: Page) -> None:

@@ -1,3 +1,6 @@
+import re
+from collections.abc import Callable
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -6,7 +9,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import affinity
-from shapely.geometry import Polygon, box
+from shapely.geometry import LineString, Polygon, box
+from shapely.geometry.base import BaseGeometry
 
 from layers.blocks import blocks_of_plan
 from layers.constants import constants
@@ -119,11 +123,85 @@ def test_what_is_more_than_the_parcel_is_told() -> None:
     assert blocks.area.sum() == pytest.approx(900.0)
 
 
-def test_nothing_to_build_and_wrong_input() -> None:
+def test_nothing_to_build() -> None:
     parcels, stock = plan(5)
     assert blocks_of_plan(parcels, stock.iloc[:0]).empty
+    assert blocks_of_plan(parcels.iloc[:0], stock.iloc[:0]).empty
     assert blocks_of_plan(parcels, stock.assign(footprint_m2=0.0)).empty
-    with pytest.raises(ValueError, match="not there, the first is P0"):
-        blocks_of_plan(parcels.drop(index="P0"), stock)
-    with pytest.raises(ValueError, match="projected"):
-        blocks_of_plan(parcels.to_crs(4326), stock)
+    assert blocks_of_plan(parcels, stock.assign(height_m=0.0)).empty
+    low = simple("podium", 1000.0, box(0.0, 0.0, 120.0, 90.0), 0.0)
+    assert (blocks_of_plan(low[0], low[1].assign(height_m=5.0))["height_m"] == 5.0).all()
+
+
+BOW = Polygon([(0.0, 0.0), (50.0, 50.0), (50.0, 0.0), (0.0, 50.0)])
+CRS_FAULT = "parcels must be in a projected CRS in metres, not in "
+SPOILT_STOCK: list[tuple[str, Callable[[pd.DataFrame], pd.DataFrame]]] = [
+    ("stock_id must not stand twice (S1)", lambda stock: pd.concat([put(stock, "form", "slab"), put(stock).iloc[[1]]])),
+    ("form must be one of row, slab, tower, podium, court, hall (S1)", lambda stock: put(stock, "form", "igloo")),
+    ("footprint_m2 must be a number of 0 or more (S1)", lambda stock: put(stock, "footprint_m2", np.inf)),
+    ("height_m must be a number of 0 or more (S1)", lambda stock: put(stock, "height_m", -3.0)),
+    ("floors must be a number of 0 or more (S1)", lambda stock: put(stock, "floors", np.nan)),
+    ("floor_area_m2 must be a number of 0 or more (S1)", lambda stock: put(stock, "floor_area_m2", "much")),
+    ("parcels of the stock are not there (nowhere)", lambda stock: put(stock, "parcel_id", "nowhere")),
+    ("stock lacks columns (form, height_m)", lambda stock: stock.drop(columns=["form", "height_m"])),
+    ("stock lacks columns (stock_id)", lambda stock: stock.drop(columns="stock_id")),
+]
+SPOILT_PARCELS: list[tuple[str, Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]]] = [
+    ("parcel_id must not stand twice (P1)", lambda parcels: pd.concat([parcels, parcels.iloc[[1]]])),
+    ("parcels have no geometry (P1)", lambda parcels: draw(parcels, None)),
+    ("parcels have no geometry (P1)", lambda parcels: draw(parcels, Polygon())),
+    ("parcels must be polygons (P1)", lambda parcels: draw(parcels, LineString([(0.0, 0.0), (50.0, 50.0)]))),
+    ("parcels must not cross themselves (P1)", lambda parcels: draw(parcels, BOW)),
+    (f"{CRS_FAULT}(none)", lambda parcels: parcels.set_crs(None, allow_override=True)),
+    (f"{CRS_FAULT}(WGS 84)", lambda parcels: parcels.to_crs(4326)),
+    (f"{CRS_FAULT}(NAD83 / New York Long Island (ftUS))", lambda parcels: parcels.set_crs(2263, allow_override=True)),
+    ("parcels lack columns (geometry)", lambda parcels: gpd.GeoDataFrame(index=parcels.index)),
+    ("parcels lack columns (parcel_id)", lambda parcels: parcels.reset_index(drop=True)),
+]
+
+
+def put(stock: pd.DataFrame, column: str = "stock_id", value: object = "S1") -> pd.DataFrame:
+    """Return stock in which the second row is S1 and has a value."""
+    spoilt = stock.astype({column: object})
+    spoilt.loc[1, "stock_id"] = "S1"
+    spoilt.loc[1, column] = value
+    return spoilt
+
+
+def draw(parcels: gpd.GeoDataFrame, shape: BaseGeometry | None) -> gpd.GeoDataFrame:
+    """Return parcels of which P1 has a shape."""
+    shapes = parcels.geometry.to_numpy().copy()
+    shapes[1] = shape
+    return parcels.set_geometry(gpd.GeoSeries(shapes, index=parcels.index, crs=parcels.crs))
+
+
+@pytest.mark.parametrize(("message", "spoil"), SPOILT_STOCK)
+def test_faults_of_the_stock_are_named(message: str, spoil: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    parcels, stock = plan(5)
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        blocks_of_plan(parcels, spoil(stock))
+
+
+@pytest.mark.parametrize(("message", "spoil"), SPOILT_PARCELS)
+def test_faults_of_parcels_are_named(message: str, spoil: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]) -> None:
+    parcels, stock = plan(5)
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        blocks_of_plan(spoil(parcels), stock)
+
+
+def test_all_faults_are_named_at_once() -> None:
+    parcels, stock = plan(5)
+    spoilt = put(put(put(stock, "height_m", np.inf), "form", "igloo"), "footprint_m2", None)
+    with pytest.raises(ValueError, match="projected CRS") as caught:
+        blocks_of_plan(draw(parcels, BOW).to_crs(4326), spoilt)
+    assert str(caught.value).count(";") == 4
+    with pytest.raises(ValueError, match="projected CRS") as caught:
+        blocks_of_plan(parcels.reset_index(drop=True).to_crs(4326), stock.drop(columns="form"))
+    assert str(caught.value).count(";") == 2
+
+
+def test_parcels_that_nothing_is_built_on_may_be_anything() -> None:
+    parcels, stock = plan(5)
+    rest = stock[stock["parcel_id"] != "P1"]
+    expected = blocks_of_plan(parcels, rest)
+    assert blocks_of_plan(draw(parcels, None), rest).to_wkb().equals(expected.to_wkb())

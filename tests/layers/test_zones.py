@@ -95,6 +95,7 @@ def test_units_read_with_names(tmp_path: Path) -> None:
     ("shapes", "ids", "level", "words"),
     [
         ([*halves()], ["a", "a"], "error", ["u.gpkg", "row a", "column unit_id", "stands twice", "of its own"]),
+        ([*halves()], ["a", "zone"], "error", ["u.gpkg", "row zone", "kept for all units together", "another id"]),
         (
             [halves()[0], box(X + 500, Y, X + 2000, Y + 1000)],
             ["a", "b"],

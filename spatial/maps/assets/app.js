@@ -48,13 +48,23 @@ const wording = () => {
 };
 const state = () => { stateLine.textContent = nz.stateLine(); };
 
+// Where sun on surfaces is shown, the mouse reads it too, on a line of its own.
+let mouse = null;
+const hoverLight = () => {
+  const said = nz.measuring() || !mouse ? null : nz.sunlightAt(mouse);
+  if (tip.hidden) nz.empty(tip);
+  tip.querySelectorAll(".nz-tip-light").forEach((line) => line.remove());
+  if (said) nz.fill(tip, nz.h("span", { class: "nz-tip-light" }, `${nz.t("sunlight.name")} ${said}`));
+  tip.hidden = !tip.childNodes.length;
+};
+
 // The name and the value under the mouse.
 let under = null; // the parcel
-let district = false; // whether a street or cluster lies over it
+let covered = false; // whether a street, a cluster or a roof lies over it
 nz.hover = (place) => {
   const view = nz.current;
   under = place;
-  if (district) return;
+  if (covered) return;
   if (view.theme.level === "cell" || view.theme.level === "density") return;
   if (place === null || nz.measuring()) {
     tip.hidden = true;
@@ -71,6 +81,7 @@ nz.hover = (place) => {
   }
   nz.empty(tip, nz.h("b", {}, P.name[place] || P.id[place]), value ? nz.h("span", {}, value) : null);
   tip.hidden = false;
+  hoverLight();
 };
 // Cells have no shapes of their own to hover, so the one under the mouse is looked up.
 const hoverCell = (event) => {
@@ -89,13 +100,13 @@ const hoverCell = (event) => {
   const value = view.values ? view.values[place] : null;
   nz.empty(tip, nz.h("b", {}, view.values ? nz.withUnit(value, view.theme.unit) : entry ? entry.label : nz.t("no.value")));
 };
-// A street or the outline of a cluster takes the click, so it is what the mouse reads.
-const hoverDistrict = (event) => {
-  const found = nz.measuring() ? null : nz.districtAt(event);
-  const left = district && !found;
-  district = Boolean(found);
+// A street, the outline of a cluster or a roof takes the click, so it is what the mouse reads.
+const hoverOver = (event) => {
+  const found = nz.measuring() ? null : nz.overAt(event);
+  const left = covered && !found;
+  covered = Boolean(found);
   if (found) {
-    const [name, value] = nz.districtName(found);
+    const [name, value] = nz.overName(found);
     nz.empty(tip, nz.h("b", {}, name), nz.h("span", {}, value));
     tip.hidden = false;
     return;
@@ -104,7 +115,9 @@ const hoverDistrict = (event) => {
   hoverCell(event);
 };
 const follow = (event) => {
-  hoverDistrict(event);
+  mouse = event.latlng;
+  hoverOver(event);
+  hoverLight();
   if (tip.hidden) return;
   const right = event.containerPoint.x > window.innerWidth - 260;
   tip.style.transform = `translate(${event.containerPoint.x + (right ? -14 : 14)}px, ${event.containerPoint.y + 16}px) translateX(${right ? "-100%" : "0"})`;
@@ -136,6 +149,7 @@ const start = (map) => {
   L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   scaleBox.append(box.querySelector(".leaflet-control-scale"));
   nz.showOverlays();
+  nz.watchRoofs();
   document.body.append(head, nz.chooserNode, nz.legendNode, nz.startTimebar(), corner, nz.measureNode, nz.cardNode, nz.largeNode, tip, live);
   wording();
   state();

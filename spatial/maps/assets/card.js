@@ -33,17 +33,19 @@ nz.openZone = () => {
 };
 nz.openPick = (card, place) => nz.openCard({ card, pick: place, unit: null, parcel: null });
 
-nz.showParcel = (place) => {
-  nz.openParcel(place);
-  // Brought to where no panel covers it, but only when it is covered or too small to see.
+// Brings a place to where no panel covers it, but only when it is covered, too small to see or too far out.
+nz.bring = (bounds, maxZoom, least = 0) => {
   const wide = window.innerWidth > 700;
   const clear = wide ? [320, 120, 440, 110] : [20, 150, 20, window.innerHeight * 0.6];
-  const bounds = nz.polygons[place].getBounds();
   const a = nz.map.latLngToContainerPoint(bounds.getNorthWest());
   const b = nz.map.latLngToContainerPoint(bounds.getSouthEast());
   const size = nz.map.getSize();
   const seen = a.x > clear[0] && a.y > clear[1] && b.x < size.x - clear[2] && b.y < size.y - clear[3] && Math.max(b.x - a.x, b.y - a.y) > 24;
-  if (!seen) nz.map.fitBounds(bounds, { maxZoom: 15.5, animate: false, paddingTopLeft: clear.slice(0, 2), paddingBottomRight: clear.slice(2) });
+  if (!seen || nz.map.getZoom() < least) nz.map.fitBounds(bounds, { maxZoom, animate: false, paddingTopLeft: clear.slice(0, 2), paddingBottomRight: clear.slice(2) });
+};
+nz.showParcel = (place) => {
+  nz.openParcel(place);
+  nz.bring(nz.polygons[place].getBounds(), 15.5);
 };
 
 // A number with its name, unit and a dot for the kind of source it rests on.

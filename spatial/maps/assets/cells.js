@@ -1,23 +1,12 @@
-// Square cells of a projected grid on their own canvas, placed by a lattice of known points.
-nz.Cells = L.Layer.extend({
+// Square cells of a projected grid, placed by a lattice of known points.
+nz.Cells = nz.Sheet.extend({
   initialize(grid, pane) {
-    L.setOptions(this, { pane });
+    nz.Sheet.prototype.initialize.call(this, pane);
     this.grid = grid;
     this.n = grid.steps;
     this.nodes = [];
     for (let i = 0; i < grid.nodes.length; i += 2) this.nodes.push(L.latLng(grid.nodes[i + 1] / 1e6, grid.nodes[i] / 1e6));
     this.colours = null;
-  },
-
-  onAdd() {
-    this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-animated", this.getPane());
-    this.draw();
-  },
-  onRemove() {
-    this.canvas.remove();
-  },
-  getEvents() {
-    return { moveend: this.draw, resize: this.draw, viewreset: this.draw, zoomanim: this.follow };
   },
 
   // `colours` holds one colour a cell, or null for a cell that is not drawn.
@@ -26,30 +15,13 @@ nz.Cells = L.Layer.extend({
     if (this._map) this.draw();
   },
 
-  follow(event) {
-    const scale = this._map.getZoomScale(event.zoom, this.zoom);
-    L.DomUtil.setTransform(this.canvas, this._map._latLngToNewLayerPoint(this.corner, event.zoom, event.center), scale);
+  nodesFrom(origin) {
+    return this.nodes.map((node) => this._map.latLngToLayerPoint(node).subtract(origin));
   },
 
-  draw() {
-    const map = this._map;
-    const size = map.getSize();
-    const pad = size.multiplyBy(0.15).round();
-    const origin = map.containerPointToLayerPoint(pad.multiplyBy(-1));
-    const ratio = window.devicePixelRatio || 1;
-    const width = size.x + 2 * pad.x;
-    const height = size.y + 2 * pad.y;
-    this.zoom = map.getZoom();
-    this.corner = map.layerPointToLatLng(origin);
-    this.canvas.width = width * ratio;
-    this.canvas.height = height * ratio;
-    this.canvas.style.width = `${width}px`;
-    this.canvas.style.height = `${height}px`;
-    L.DomUtil.setPosition(this.canvas, origin);
+  sketch(pen, origin, width, height) {
     if (!this.colours) return;
-    const pen = this.canvas.getContext("2d");
-    pen.scale(ratio, ratio);
-    const nodes = this.nodes.map((node) => map.latLngToLayerPoint(node).subtract(origin));
+    const nodes = this.nodesFrom(origin);
     const { row, col } = this.grid;
     const count = row.length;
     for (let i = 0; i < count; ) {
@@ -92,8 +64,8 @@ nz.Cells = L.Layer.extend({
     return [mix("x"), mix("y")];
   },
 
-  // The cell under a place, found by a few Newton steps; -1 where there is none.
-  find(latlng) {
+  // Row and column of the grid under a place, found by a few Newton steps; null outside of it.
+  spot(latlng) {
     if (!this.plain) this.plain = this.nodes.map((node) => ({ x: node.lng, y: node.lat }));
     let col = this.grid.cols / 2;
     let row = this.grid.rows / 2;
@@ -107,12 +79,18 @@ nz.Cells = L.Layer.extend({
       col += (dx * (yr - y) - dy * (xr - x)) / det;
       row += (dy * (xc - x) - dx * (yc - y)) / det;
     }
+    const inside = col >= 0 && row >= 0 && col < this.grid.cols && row < this.grid.rows;
+    return inside ? [Math.floor(row), Math.floor(col)] : null;
+  },
+
+  // The cell under a place; -1 where there is none.
+  find(latlng) {
     if (!this.index) {
       this.index = new Map();
       this.grid.row.forEach((r, i) => this.index.set(r * this.grid.cols + this.grid.col[i], i));
     }
-    const inside = col >= 0 && row >= 0 && col < this.grid.cols && row < this.grid.rows;
-    const found = inside ? this.index.get(Math.floor(row) * this.grid.cols + Math.floor(col)) : undefined;
+    const spot = this.spot(latlng);
+    const found = spot ? this.index.get(spot[0] * this.grid.cols + spot[1]) : undefined;
     return found === undefined ? -1 : found;
   },
 

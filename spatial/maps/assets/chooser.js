@@ -45,6 +45,10 @@ nz.renderChooser = () => {
     if (again) again.focus();
   }
 };
+// What an overlay is called may change with the zoom.
+nz.nameOverlays = () => node.querySelectorAll("[data-overlay]").forEach((input) => {
+  input.nextElementSibling.textContent = nz.overlayName(nz.overlays.find((row) => row.id === input.dataset.overlay));
+});
 nz.chooserNode = node;
 nz.on((changed) => {
   if (changed.has("theme") || changed.has("lang")) nz.renderChooser();

@@ -23,6 +23,16 @@ nz.breaks = (values, classes) => {
   return tries.find((limits) => limits.length >= classes - 3) || tries[tries.length - 1];
 };
 
+// Limits at round numbers of equal distance, for values that are much alike but for a few; those count to the ends.
+nz.evenBreaks = (values, classes) => {
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  const [least, most] = nz.quantiles(sorted, [0.01, 0.99]);
+  if (!(most > least)) return [];
+  const step = nz.roundStep((most - least) / (classes - 1));
+  const top = Math.ceil(most / step) - 1;
+  return Array.from({ length: classes - 1 }, (_, place) => Number(((top - place) * step).toPrecision(6))).filter((limit) => limit > sorted[0]).reverse();
+};
+
 // Limits for a difference, the same on both sides of zero; the middle class is "about the same".
 nz.changeBreaks = (values) => {
   const sizes = values.filter((value) => value !== null && value !== 0).map(Math.abs).sort((a, b) => a - b);

@@ -3,7 +3,7 @@ nz.data = JSON.parse(document.getElementById("nz-data").textContent);
 nz.years = nz.data.meta.years;
 nz.firstYear = nz.years[0];
 nz.lastYear = nz.years[nz.years.length - 1];
-nz.targetYear = nz.lastYear; // of what is worked out for the target only: density, streets, clusters
+nz.targetYear = nz.lastYear; // of what is worked out for the target only: density, streets, clusters, roofs
 nz.runs = nz.data.meta.scenarios; // the scenarios that were worked out, the reference first, the plan last
 nz.base = nz.runs[0];
 nz.plan = nz.runs[nz.runs.length - 1];
@@ -17,8 +17,8 @@ nz.state = {
   lang: nz.data.options.language,
   parcel: null, // index of the open parcel
   unit: null, // id of the open planning unit
-  card: null, // parcel, unit, zone, cell, turbine, pipe, street, cluster
-  pick: null, // what a cell, turbine, pipe, street or cluster card shows
+  card: null, // parcel, unit, zone, cell, turbine, pipe, street, cluster, roof
+  pick: null, // what a cell, turbine, pipe, street, cluster or roof card shows
   light: null, // function(parcel index) -> whether the parcel is lit
 };
 

@@ -13,6 +13,8 @@ nz.startLayers = (map) => {
   pane("nz-base", 210);
   const cellPane = pane("nz-cells", 420);
   cellPane.style.opacity = 0.82;
+  pane("nz-light", 422);
+  pane("nz-roofs", 426);
   pane("nz-over", 430);
   pane("nz-mark", 440);
   nz.renderers = {
@@ -144,6 +146,7 @@ nz.mark = () => {
   let latlngs = null;
   if (card === "parcel" && parcel !== null) latlngs = nz.polygons[parcel].getLatLngs();
   if (card === "unit" && nz.data.units) latlngs = nz.decodePolygons(nz.data.units.shape[nz.data.units.id.indexOf(unit)]);
+  if (card === "roof") latlngs = nz.roofShape(pick);
   if (card === "cluster") latlngs = nz.clusterOutline(pick);
   if (card === "street") {
     L.polyline(nz.streetLine(pick), { pane: "nz-mark", renderer: nz.renderers.mark, interactive: false, color: "#12202e", weight: 2.4 }).addTo(nz.marks);

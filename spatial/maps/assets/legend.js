@@ -78,7 +78,7 @@ const overlayRows = () => {
   const rows = [];
   const key = (colour, text, kind, weight) => nz.h("li", {}, nz.h("i", { class: `nz-line ${kind}`, style: { borderColor: colour, borderTopWidth: weight ? `${weight}px` : null } }), text);
   const line = (...entry) => rows.push(key(...entry));
-  rows.push(...nz.districtKeys(key));
+  rows.push(...nz.sunlightKeys(), ...nz.roofKeys(), ...nz.districtKeys(key));
   if (shown.some((entry) => entry.id === "pipes")) {
     const table = nz.data.pipes;
     const networks = [...new Set(table.network)].filter((name) => nz.theme().kind !== "network" || nz.theme().value === name);

@@ -7,6 +7,7 @@ nz.address = () => {
   if (card === "parcel" && parcel !== null) parts.push(["parcel", P.id[parcel]]);
   if (card === "unit" && unit !== null) parts.push(["unit", unit]);
   if (card === "zone") parts.push(["card", "zone"]);
+  if (card === "roof") parts.push(["roof", nz.data.roofs.id[nz.state.pick]]);
   parts.push(["theme", theme], ["year", year], ["scenario", scenario]);
   if (scenario === "difference" && compared !== nz.plan) parts.push(["of", compared]);
   parts.push(["lang", lang]);
@@ -42,7 +43,9 @@ nz.readAddress = (hash = location.hash) => {
   if (["zh", "en"].includes(wanted.lang)) patch.lang = wanted.lang;
   nz.set(patch);
   const place = P.id.indexOf(wanted.parcel);
+  const roof = nz.data.roofs ? nz.data.roofs.id.indexOf(wanted.roof) : -1;
   if (place >= 0) nz.showParcel(place);
+  else if (roof >= 0) nz.showRoof(roof);
   else if (nz.data.units && nz.data.units.id.includes(wanted.unit)) nz.openUnit(wanted.unit);
   else if (wanted.card === "zone") nz.openZone();
   else if (nz.state.card) nz.closeCard();

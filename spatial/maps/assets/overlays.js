@@ -137,6 +137,8 @@ const online = (row) => () => L.tileLayer(row[1], { maxNativeZoom: 18, maxZoom: 
 nz.overlays = [
   { id: "streets", has: nz.data.streets, make: streets, auto: (theme) => theme.level !== "cell" },
   { id: "units", has: nz.data.units, make: units, auto: () => true },
+  { id: "sunlight", dated: true, has: nz.data.sunlight, make: () => nz.sunlightLayer(), auto: () => false },
+  { id: "roofs", dated: true, has: nz.data.roofs, make: () => nz.roofsLayer(), far: () => nz.roofsFar(), auto: (theme) => theme.group === "sun" },
   { id: "pipes", has: nz.data.pipes, make: pipes, auto: (theme) => theme.group === "networks" },
   { id: "turbines", has: nz.data.turbines, make: turbines, auto: (theme) => theme.group === "wind" },
   { id: "constraints", has: nz.data.exclusions, make: constraints, auto: (theme) => theme.group === "wind" },
@@ -148,7 +150,7 @@ nz.overlays = [
 
 nz.ticked = {}; // the reader's own choice, once made
 nz.isShown = (row) => (nz.ticked[row.id] === undefined ? row.auto(nz.theme()) : nz.ticked[row.id]);
-nz.overlayName = (row) => `${nz.t(`overlay.${row.id}`)}${row.dated ? ` · ${nz.targetYear}` : ""}`;
+nz.overlayName = (row) => `${nz.t(`overlay.${row.id}`)}${row.dated ? ` · ${nz.targetYear}` : ""}${row.far && row.far() ? ` ${nz.t("overlay.far")}` : ""}`;
 nz.showOverlays = () => {
   let tiles = false;
   for (const row of nz.overlays) {
@@ -161,11 +163,18 @@ nz.showOverlays = () => {
   }
   nz.orderDistricts();
   nz.map.getPane("nz-base").style.display = tiles ? "none" : "";
-  nz.map.getPane("overlayPane").style.opacity = tiles ? 0.62 : 1;
+  nz.onTiles = tiles;
+  nz.fadeParcels();
+};
+// Parcels step back behind a base map, and behind roofs or light that are drawn in the colours of their theme.
+nz.fadeParcels = () => {
+  const behind = nz.theme().ramp === "sun" && (nz.sunlightShown() || nz.roofsDrawn());
+  nz.map.getPane("overlayPane").style.opacity = behind ? 0.3 : nz.onTiles ? 0.62 : 1;
 };
 nz.tick = (id, shown) => {
   nz.ticked[id] = shown;
   nz.showOverlays();
+  nz.nameOverlays();
   nz.renderLegend();
   nz.renderSources();
 };

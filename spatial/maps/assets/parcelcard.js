@@ -75,9 +75,9 @@ const plan = (place) => {
 
 const sun = (place) => {
   const rows = lines("sun", place);
-  if (!rows.length) return null;
+  if (!rows.length && !nz.roofsOf(place).length) return null;
   const surfaces = Object.keys(P.pv).filter((name) => P.pv[name].mwh[place]);
-  return nz.section(nz.t("section.sun"), nz.h("dl", {}, rows, surfaces.map((name) => nz.line(`– ${nz.term(name)}`, ...nz.amount(P.pv[name].mwh[place], "MWh"), null, `pv-${name}`))));
+  return nz.section(nz.t("section.sun"), nz.h("dl", {}, rows, surfaces.map((name) => nz.line(`– ${nz.term(name)}`, ...nz.amount(P.pv[name].mwh[place], "MWh"), null, `pv-${name}`))), nz.roofList(place));
 };
 
 const demand = (place) => {
@@ -127,11 +127,10 @@ const sayRule = (text, unit) => {
   const value = Number(found[2]);
   return sign + (unit === "fraction" ? nz.percent(value) : `${nz.number(value)}${unit ? `\u00a0${nz.unitText(unit)}` : ""}`);
 };
-const review = (place) => {
-  const rows = nz.reviewRows[place];
-  if (!rows.length) return null;
+// Rows of the review; `beside` may add a line to each, by its indicator.
+nz.reviewList = (rows, beside) => {
   const { rules, words } = P.review;
-  return nz.section(nz.t("section.review"), nz.h("ul", { class: "nz-review" }, rows.map(([, rule, required, value, status, evidence]) => {
+  return nz.h("ul", { class: "nz-review" }, rows.map(([, rule, required, value, status, evidence]) => {
     const [, clause, stage, indicator, unit] = rules[rule];
     const [asked, got, why] = [required, value, evidence].map((word) => words[word][nz.side()]);
     const said = [asked && `${nz.t("required")} ${sayRule(asked, unit)}`, got && `${nz.t("found")} ${sayRule(got, unit)}`].filter(Boolean);
@@ -140,9 +139,14 @@ const review = (place) => {
       nz.h("div", {},
         nz.h("b", {}, `${nz.term(indicator)}: ${nz.t(`status.${status}`)}`),
         said.length ? nz.h("p", {}, said.join(" · ")) : null,
+        beside ? nz.h("p", { class: "nz-beside" }, beside(indicator)) : null,
         nz.h("p", { class: "nz-clause" }, `${clause} · ${nz.term(stage)}`),
         why ? nz.h("p", { class: "nz-clause" }, why) : null));
-  })));
+  }));
+};
+const review = (place) => {
+  const rows = nz.reviewRows[place];
+  return rows.length ? nz.section(nz.t("section.review"), nz.reviewList(rows)) : null;
 };
 
 nz.cards.parcel = {

@@ -62,7 +62,7 @@ nz.cards.pipe = {
   },
 };
 
-// What lies under a click: turbine, pipe, street, cluster, cell or parcel.
+// What lies under a click: turbine, pipe, street, cluster, roof, cell or parcel.
 const nearest = (count, distance, limit) => {
   let best = -1;
   let least = limit;
@@ -94,8 +94,8 @@ nz.clickAt = (event) => {
     const hit = nearest(nz.pipeLines.length, (place) => away(nz.pipeLines[place]), 7);
     if (hit >= 0) return nz.openPick("pipe", nz.pipeLines[hit].place);
   }
-  const district = nz.districtAt(event);
-  if (district) return nz.openPick(...district);
+  const over = nz.overAt(event);
+  if (over) return nz.openPick(...over);
   const parcel = nz.clicked && nz.clicked.stamp === event.originalEvent ? nz.clicked.place : -1;
   const theme = nz.theme();
   const cell = nz.seaLayer && (theme.level === "cell" || parcel < 0) ? nz.seaLayer.find(event.latlng) : -1;

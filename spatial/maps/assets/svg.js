@@ -11,11 +11,12 @@ nz.s = (tag, attributes, ...children) => {
   return nz.fill(node, ...children);
 };
 
+nz.roundStep = (least) => {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return [1, 2, 2.5, 5, 10].map((lead) => lead * power).find((size) => size >= least);
+};
 nz.ticks = (low, high, wanted) => {
-  const span = high - low || 1;
-  const raw = span / wanted;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].map((lead) => lead * power).find((size) => size >= raw);
+  const step = nz.roundStep((high - low || 1) / wanted);
   const found = [];
   for (let at = Math.ceil(low / step) * step; at <= high + step * 1e-6; at += step) found.push(Math.abs(at) < step * 1e-6 ? 0 : at);
   return found;

@@ -81,6 +81,7 @@ nz.cards.unit = {
       nz.section(`${nz.t("section.now")} · ${nz.state.year}`, nz.h("dl", {}, rows)),
       account ? nz.section(nz.t("section.carbon"), nz.stackFor("co2_t", id, nz.t("chart.co2.sector"), "t", "chart-unit-co2"), nz.sinkLine(id)) : null,
       nz.data.balance.energy_mwh ? nz.section(nz.t("section.energy"), nz.stackFor("energy_mwh", id, nz.t("chart.energy.carrier"), "MWh", "chart-unit-energy")) : null,
+      nz.supplySection(id),
       nz.section(nz.t("largest"), largestParcels(id)),
       nz.kinds(),
     ];

@@ -77,6 +77,7 @@ nz.cards.zone = {
     nz.maccSection(),
     D.balance.energy_mwh ? nz.section(nz.t("section.energy"), nz.sankeyFigure(), nz.stackFor("energy_mwh", undefined, nz.t("chart.energy.carrier"), "MWh", "chart-zone-energy"), supply()) : null,
     nz.powerSection(),
+    nz.supplySection(),
     months(),
     networks(),
     honest(),

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.rooftop.supply import CURVE_COLUMNS, DUTY_COLUMNS, ZONE, below, roof_duties, supply_curves
+from layers.tables.resources import SUPPLY_CURVES
+from resources.rooftop.supply import CURVE_COLUMNS, DUTY_COLUMNS, ZONE, below, curve_steps, roof_duties, supply_curves
 
 ROOF = st.tuples(
     st.floats(0.5, 5000.0),
@@ -109,6 +110,73 @@ def test_all_faults_of_plants_are_told_at_once() -> None:
         supply_curves(PLANTS.drop(columns="mwh"), UNITS)
     with pytest.raises(ValueError, match=r"stand twice in plants \(b0\); .* in unit_of_building \(b0\)"):
         supply_curves(pd.concat([PLANTS, PLANTS.iloc[:1]]), pd.concat([UNITS, UNITS.iloc[:1]]))
+
+
+def test_the_only_unit_of_a_zone_may_be_called_that_and_is_told_once() -> None:
+    curves = supply_curves(PLANTS, pd.Series(ZONE, index=PLANTS.index))
+    assert curves["unit_id"].tolist() == [ZONE] * 3
+    assert curves["building_id"].tolist() == ["b1", "b2", "b0"]
+    assert not SUPPLY_CURVES.faults(curve_steps(curves, 0.01))
+
+
+def test_steps_by_hand() -> None:
+    steps = curve_steps(supply_curves(PLANTS, UNITS), 0.05).set_index(["unit_id", "step"])
+    assert steps.index.tolist() == [("u", 1), ("u", 2), ("v", 1), (ZONE, 1), (ZONE, 2)]
+    assert steps["lcoe_cny_kwh"].tolist() == pytest.approx([0.25, 0.30, 0.28, 0.25, 0.30])
+    assert steps["kwp"].tolist() == pytest.approx([300.0, 100.0, 200.0, 300.0, 300.0])
+    assert steps.loc[ZONE, "cumulative_mw"].tolist() == pytest.approx([0.3, 0.6])
+    assert steps.loc[ZONE, "cumulative_mwh"].tolist() == pytest.approx([270.0, 590.0])
+
+
+@given(ROOFS, st.floats(0.001, 3.0))
+def test_steps_lose_nothing_and_rise(roofs: list[tuple[float, float, float, str]], width: float) -> None:
+    plants, units = plants_with(*roofs)
+    curves = supply_curves(plants, units)
+    steps = curve_steps(curves, width)
+    assert not SUPPLY_CURVES.faults(steps)
+    told = curves[np.isfinite(curves["lcoe_cny_kwh"])]
+    assert set(steps["unit_id"]) == set(told["unit_id"])
+    for name, curve in steps.groupby("unit_id"):
+        own = told[told["unit_id"] == name]
+        assert curve["step"].tolist() == list(range(1, len(curve) + 1))
+        assert np.diff(curve["lcoe_cny_kwh"]).min(initial=1.0) > 0.0
+        assert curve[["kwp", "mwh"]].sum().to_numpy() == pytest.approx(own[["kwp", "mwh"]].sum().to_numpy())
+        for column, parts in (("cumulative_mw", curve["kwp"] / 1000.0), ("cumulative_mwh", curve["mwh"])):
+            assert curve[column].is_monotonic_increasing
+            assert curve[column].to_numpy() == pytest.approx(parts.cumsum().to_numpy())
+        # a step ends with its dearest plant, and no two within one multiple of the width are parted
+        assert set(curve["lcoe_cny_kwh"]) <= set(own["lcoe_cny_kwh"])
+        assert curve["lcoe_cny_kwh"].iloc[-1] == own["lcoe_cny_kwh"].max()
+        number = np.ceil((curve["lcoe_cny_kwh"] / width).round(9))
+        assert number.is_unique
+        assert number.iloc[-1] - number.iloc[0] >= len(curve) - 1
+
+
+@given(ROOFS, st.floats(0.001, 3.0), st.floats(0.0, 2.5))
+def test_steps_stand_on_the_curve_and_never_above_it(
+    roofs: list[tuple[float, float, float, str]], width: float, cost: float
+) -> None:
+    curves = supply_curves(*plants_with(*roofs))
+    steps = curve_steps(curves, width)
+    exact = below(curves, cost)
+    for name, curve in steps.groupby("unit_id"):
+        had = curve.loc[curve["lcoe_cny_kwh"] <= cost, "cumulative_mwh"].max()
+        later = curve.loc[curve["lcoe_cny_kwh"] > cost, "cumulative_mwh"].min()
+        assert not had > exact.loc[name, "mwh"] * (1.0 + 1e-9)
+        assert not later < exact.loc[name, "mwh"] * (1.0 - 1e-9)
+
+
+def test_the_order_of_plants_does_not_matter_to_steps() -> None:
+    once = curve_steps(supply_curves(PLANTS, UNITS), 0.05)
+    assert curve_steps(supply_curves(PLANTS.iloc[::-1], UNITS.iloc[::-1]), 0.05).equals(once)
+
+
+@pytest.mark.parametrize("plants", [PLANTS.iloc[:0], PLANTS.assign(lcoe_cny_kwh=np.inf)])
+def test_no_plants_that_give_anything_make_no_steps(plants: pd.DataFrame) -> None:
+    steps = curve_steps(supply_curves(plants, UNITS), 0.05)
+    assert steps.empty
+    assert list(steps.columns) == ["unit_id", "step", *SUPPLY_CURVES.columns]
+    assert not SUPPLY_CURVES.faults(steps)
 
 
 def roofs_with(**columns: object) -> pd.DataFrame:
