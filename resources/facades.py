@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 
 BAND_M, BAY_M = 3.0, 5.0
 """Height and greatest width of the pieces that walls are cut into [m]: a storey, and a room or two."""
+OWN_CELLS = 1.5
+"""Cells within which a raster's jagged edge may be the wall's own: the diagonal of a cell, and a step of looking."""
 
 
 def wall_pieces(
@@ -25,8 +27,8 @@ def wall_pieces(
 ) -> pd.DataFrame:
     """Return the pieces of all walls that stand free.
 
-    A piece looks from one cell before its middle, so that it does not look at its own roof. Where that place is within
-    another building, as on a party wall, there is no piece.
+    A piece looks from its middle, past what lies within `OWN_CELLS` of it.
+    Where the cell before it is of another building that is as tall, as on a party wall, there is no piece.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ def wall_pieces(
     -------
     pandas.DataFrame
         ``building_id``, ``band`` (0 at the ground), ``azimuth_deg`` it faces [deg], ``area_m2``, ``above_m`` of its
-        middle over the ground, and where it looks from: ``x``, ``y`` and ``z`` [m].
+        middle over the ground, and where that lies: ``x``, ``y`` and ``z`` [m].
     """
     parts = []
     for name, shape, height in zip(
@@ -62,10 +64,7 @@ def wall_pieces(
                 east, north = (y1 - y0) / length, (x0 - x1) / length
                 bays = math.ceil(length / bay_m)
                 share = (np.arange(bays) + 0.5) / bays
-                x, y = (
-                    start + share * (end - start) + surface.cell * away
-                    for start, end, away in ((x0, x1, east), (y0, y1, north))
-                )
+                x, y = (start + share * (end - start) for start, end in ((x0, x1), (y0, y1)))
                 band = np.repeat(np.arange(bands), bays)
                 above = (band + 0.5) * height / bands
                 parts.append(
@@ -108,11 +107,7 @@ def wall_irradiation(pieces: pd.DataFrame, surface: Surface, table: SkyTable, re
     reach_m
         How far to look [m].
     """
-    angle = np.radians(pieces["azimuth_deg"].to_numpy(dtype=np.float64))
-    normals = np.column_stack([np.sin(angle), np.cos(angle), np.zeros(len(pieces))])
-    places = pieces[["x", "y", "z"]].to_numpy(dtype=np.float64)
-    tangents = place_horizons(surface, places, reach_m, table.directions)
-    row, column = _cells(surface, pieces)
+    row, column = cells_before(surface, pieces)
     around = np.empty((len(pieces), len(table.surroundings.open)))
     side = math.ceil(WINDOW_M / surface.cell)
     group = np.stack([row // side, column // side], axis=1)
@@ -120,6 +115,25 @@ def wall_irradiation(pieces: pd.DataFrame, surface: Surface, table: SkyTable, re
         mine = np.flatnonzero((group == one).all(axis=1))
         patches = ground_patches(surface, Tile(int(one[0]) * side, int(one[1]) * side, side, side), table, reach_m)
         around[mine] = patches.at(row[mine], column[mine])
+    return wall_light_at(pieces, surface, table, around, reach_m)
+
+
+def wall_light_at(
+    pieces: pd.DataFrame, surface: Surface, table: SkyTable, around: Floats, reach_m: float = REACH_M
+) -> Floats:
+    """Return the irradiation of pieces of walls whose ground is known, pieces x periods [kWh/m2].
+
+    Parameters
+    ----------
+    pieces, surface, table, reach_m
+        As of `wall_irradiation`.
+    around
+        Light that the ground before each piece gets, pieces x periods [kWh/m2].
+    """
+    angle = np.radians(pieces["azimuth_deg"].to_numpy(dtype=np.float64))
+    normals = np.column_stack([np.sin(angle), np.cos(angle), np.zeros(len(pieces))])
+    places = pieces[["x", "y", "z"]].to_numpy(dtype=np.float64)
+    tangents = place_horizons(surface, places, reach_m, table.directions, OWN_CELLS * surface.cell)
     return plane_irradiation(tangents, normals, table, around)
 
 
@@ -175,14 +189,25 @@ def _ground_of(surface: Surface, shape: shapely.Geometry) -> float:
     return float(np.nanmin(window)) if np.isfinite(window).any() else 0.0
 
 
-def _cells(surface: Surface, pieces: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    row = np.floor((surface.grid.y0 - pieces["y"].to_numpy(dtype=np.float64)) / surface.cell).astype(np.int64)
-    column = np.floor((pieces["x"].to_numpy(dtype=np.float64) - surface.grid.x0) / surface.cell).astype(np.int64)
-    return row, column
+def cells_before(surface: Surface, pieces: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return row and column of the cell before each piece of a wall.
+
+    Parameters
+    ----------
+    surface
+        Heights.
+    pieces
+        As of `wall_pieces`.
+    """
+    angle = np.radians(pieces["azimuth_deg"].to_numpy(dtype=np.float64))
+    x = pieces["x"].to_numpy(dtype=np.float64) + surface.cell * np.sin(angle)
+    y = pieces["y"].to_numpy(dtype=np.float64) + surface.cell * np.cos(angle)
+    row = np.floor((surface.grid.y0 - y) / surface.cell).astype(np.int64)
+    return row, np.floor((x - surface.grid.x0) / surface.cell).astype(np.int64)
 
 
 def _inside(surface: Surface, pieces: pd.DataFrame) -> NDArray[np.bool_]:
     """Tell which pieces look from within something that stands higher than they do."""
-    row, column = _cells(surface, pieces)
+    row, column = cells_before(surface, pieces)
     height = np.array([surface.block(int(r), int(c), 1, 1)[0, 0] for r, c in zip(row, column, strict=True)])
     return np.asarray(height > pieces["z"].to_numpy(dtype=np.float64))

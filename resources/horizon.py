@@ -254,7 +254,7 @@ def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS
 
 
 def point_horizons(
-    heights: Singles, cell: float, points: Floats, reach: float, directions: int = DIRECTIONS
+    heights: Singles, cell: float, points: Floats, reach: float, directions: int = DIRECTIONS, nearest: float = 0.0
 ) -> Singles:
     """Return the tangent of the horizon of single points, which need not lie on the surface, points x directions.
 
@@ -270,9 +270,11 @@ def point_horizons(
         How far to look [m].
     directions
         How many, see `azimuths`.
+    nearest
+        What is nearer hides nothing [m].
     """
     angle = np.radians(azimuths(directions))
     out = np.empty((len(points), directions), dtype=np.float32)
     surface = np.ascontiguousarray(heights, dtype=np.float32)
-    march(surface, cell, np.asarray(points, dtype=np.float64), np.sin(angle), -np.cos(angle), reach, out)
+    march(surface, cell, np.asarray(points, dtype=np.float64), np.sin(angle), -np.cos(angle), (nearest, reach), out)
     return out

@@ -15,7 +15,11 @@ Floats = NDArray[np.float64]
 
 
 def place_horizons(
-    surface: Surface, places: Floats, reach_m: float = REACH_M, directions: int = DIRECTIONS
+    surface: Surface,
+    places: Floats,
+    reach_m: float = REACH_M,
+    directions: int = DIRECTIONS,
+    nearest_m: float = 0.0,
 ) -> NDArray[np.float64]:
     """Return the tangent of the horizon of places, places x directions.
 
@@ -29,6 +33,8 @@ def place_horizons(
         How far to look [m].
     directions
         How many, see `horizon.azimuths`.
+    nearest_m
+        What is nearer hides nothing [m].
     """
     out = np.empty((len(places), directions))
     grid, cell = surface.grid, surface.cell
@@ -44,7 +50,7 @@ def place_horizons(
         lowest = np.float32(np.nanmin(window)) if np.isfinite(window).any() else np.float32(0.0)
         west, north = grid.x0 + left * cell, grid.y0 - top * cell
         spots = np.column_stack([places[mine, 0] - west, north - places[mine, 1], places[mine, 2] - lowest])
-        out[mine] = point_horizons(window - lowest, cell, spots, reach_m, directions)
+        out[mine] = point_horizons(window - lowest, cell, spots, reach_m, directions, nearest_m)
     return out
 
 

@@ -320,19 +320,20 @@ def gather(
 
 @compiled
 def march(
-    heights: Singles, cell: float, points: Floats, east: Floats, south: Floats, reach: float, out: Singles
+    heights: Singles, cell: float, points: Floats, east: Floats, south: Floats, span: tuple[float, float], out: Singles
 ) -> None:
-    """Fill `out` (points x directions) with the tangent of the horizon, looking every quarter cell up to `reach` [m].
+    """Fill `out` (points x directions) with the tangent of the horizon, looking every quarter cell.
 
-    `points` are metres east and south of the raster's corner, and height; `east` and `south` unit vectors.
+    `span` is where to begin and to end [m]; `points` are metres east and south of the raster's corner, and height;
+    `east` and `south` unit vectors.
     """
     rows, columns = heights.shape
     for p in range(points.shape[0]):
         for d in range(east.shape[0]):
             most = 0.0
             step = 0.25 * cell
-            distance = step
-            while distance <= reach:
+            distance = max(step, span[0])
+            while distance <= span[1]:
                 column = math.floor((points[p, 0] + east[d] * distance) / cell)
                 row = math.floor((points[p, 1] + south[d] * distance) / cell)
                 if row < 0 or row >= rows or column < 0 or column >= columns:

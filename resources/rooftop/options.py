@@ -17,6 +17,8 @@ class RooftopOptions(BaseModel):
     """Directions that a horizon is told in."""
     reach_m: float = Field(default_factory=lambda: figure("planned.reach"), ge=50.0, le=2000.0)
     """How far what hides the sky is looked for [m]."""
+    walls_per_class: int = Field(default_factory=lambda: int(figure("planned.walls")), ge=1)
+    """Buildings whose walls stand for all of an archetype and form."""
     step_cny_kwh: float = Field(default_factory=lambda: figure("supply.step"), gt=0.0)
     """Step of cost of the supply curves [CNY/kWh]."""
     plants: PlantOptions = Field(default_factory=PlantOptions)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from layers.archetypes import Kinds
 from layers.constants import constants
 from layers.grid import Grid
-from layers.surface import surface_of_buildings
+from layers.surface import Surface, surface_of_buildings
 from resources.irradiation import MONTHS, SkyTable, sky_table
 from resources.rooftop.facing import normals_of, open_light, swept_normals
 from resources.rooftop.layout import LayoutOptions
@@ -33,6 +33,7 @@ from resources.rooftop.plants import (
     worth_building,
 )
 from resources.rooftop.rows import pair_pitch_m, row_pitch_m
+from resources.rooftop.walls import class_walls
 from resources.solar import W_PER_KW, PVClass, SolarOptions, pv_classes, roof_areas
 
 Floats = NDArray[np.float64]
@@ -59,6 +60,7 @@ class PlannedRoofs:
     profiles: pd.DataFrame
     grid: pd.DataFrame
     cells: pd.DataFrame
+    walls: pd.DataFrame
 
 
 def planned_roofs(
@@ -100,7 +102,10 @@ def planned_roofs(
     arrays = _arrays(roofs, latitude)
     table = sky_table(weather, site, solar.albedo, monthly=True, directions=options.directions)
     grid = _grid(roofs, options)
-    light, cells = _light(roofs, arrays, grid, table, options)
+    surface = surface_of_buildings(gpd.GeoDataFrame(roofs[["height_m", "geometry"]]), grid)
+    light, cells = _light(roofs, arrays, surface, table, options)
+    year = sky_table(weather, site, solar.albedo, directions=options.directions)
+    walls = class_walls(roofs, stock, surface, cells, year, reach_m=options.reach_m, most=options.walls_per_class)
     # where the planner's losses are less than those to shading, no others are left
     losses = max(solar.losses, named_losses()["shading"])
     profiles, names = class_profiles(arrays, weather, site, solar.model_copy(update={"losses": losses}))
@@ -132,7 +137,8 @@ def planned_roofs(
     made = gpd.GeoDataFrame(frame[columns], geometry=told.geometry, crs=blocks.crs)
     made.index = made.index.astype("str").rename("roof_id")
     swept = grid.to_table("sun")
-    return PlannedRoofs(made, _profiles(arrays, profiles, names, light), swept[:0] if roofs.empty else swept, cells)
+    shapes = _profiles(arrays, profiles, names, light)
+    return PlannedRoofs(made, shapes, swept[:0] if roofs.empty else swept, cells, walls)
 
 
 def _roofs(blocks: gpd.GeoDataFrame, stock: pd.DataFrame, kinds: Kinds | None) -> gpd.GeoDataFrame:
@@ -221,14 +227,13 @@ def _grid(roofs: gpd.GeoDataFrame, options: RooftopOptions) -> Grid:
 
 
 def _light(
-    roofs: gpd.GeoDataFrame, arrays: pd.DataFrame, grid: Grid, table: SkyTable, options: RooftopOptions
+    roofs: gpd.GeoDataFrame, arrays: pd.DataFrame, surface: Surface, table: SkyTable, options: RooftopOptions
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the share of open light by array and month, and table SUN_CELLS, on level ground."""
     place, normals = roofs.index.get_indexer(pd.Index(arrays["plane_id"])), swept_normals(arrays)
     faces = np.full((len(roofs), 3), np.nan)
     faces[place] = normals
-    surface = surface_of_buildings(gpd.GeoDataFrame(roofs[["height_m", "geometry"]]), grid)
-    cover = cover_of_shapes(roofs.geometry.to_numpy(), grid)
+    cover = cover_of_shapes(roofs.geometry.to_numpy(), surface.grid)
     lit = light_on_roofs(surface, cover, faces, table, reach_m=options.reach_m, around_m=AROUND_M)
     found, bare = lit.on_roofs[place], open_light(normals, table)
     # what another roof covers wholly is taken as open, and so is a month of polar night

@@ -3,6 +3,7 @@
 from spatial.demand.activity import activity_levels
 from spatial.demand.bands import demand_bands, one_sided
 from spatial.demand.charging import charging_on_parcels, charging_shapes, electric_cars, explain_charging
+from spatial.demand.classes import lit_forms
 from spatial.demand.clusters import demand_clusters
 from spatial.demand.density import density_raster
 from spatial.demand.linear import linear_density, off_street
@@ -28,6 +29,7 @@ __all__ = [
     "electric_cars",
     "explain_charging",
     "linear_density",
+    "lit_forms",
     "meter_factors",
     "off_street",
     "one_sided",

@@ -15,12 +15,16 @@ from spatial.demand.values import demand_constants
 
 @dataclass(frozen=True)
 class Shape:
-    """Surfaces of a building per floor area [m2/m2]: its facades to each side, and its roof; and its floors."""
+    """Surfaces of a building per floor area [m2/m2]: its facades to each side, and its roof; and its floors.
+
+    `light` is the share of open light that buildings opposite leave to its walls; without it the plan does not tell.
+    """
 
     facade: float
     facade_ns_share: float
     roof: float
     floors: float
+    light: float | None = None
 
     @property
     def sides(self) -> dict[float, float]:
@@ -84,13 +88,31 @@ def typical_forms(kinds: Kinds | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def lit_forms(forms: pd.DataFrame, walls: pd.DataFrame) -> pd.DataFrame:
+    """Return table FORM_GEOMETRY with a column ``light``: what buildings opposite leave to walls.
+
+    A form that the plan does not show has the light of the archetype's other walls; an archetype without any has none.
+
+    Parameters
+    ----------
+    forms
+        Table FORM_GEOMETRY.
+    walls
+        Table WALL_LIGHT.
+    """
+    plain = forms.reset_index(drop="archetype" in forms.columns)
+    own = plain.merge(walls[["archetype", "form", "light"]], on=["archetype", "form"], how="left")
+    sums = walls.assign(got=walls["light"] * walls["walls_m2"]).groupby("archetype")[["got", "walls_m2"]].sum()
+    return own.assign(light=own["light"].fillna(own["archetype"].map(sums["got"] / sums["walls_m2"])))
+
+
 def members(forms: pd.DataFrame, kinds: Kinds | None = None, vintages: tuple[str, ...] = VINTAGES) -> list[Member]:
     """Return the rooms of all classes.
 
     Parameters
     ----------
     forms
-        Table FORM_GEOMETRY.
+        Table FORM_GEOMETRY, with the light of `lit_forms` where the plan tells it.
     kinds
         Archetypes; without them the built-in ones.
     vintages
@@ -103,7 +125,9 @@ def members(forms: pd.DataFrame, kinds: Kinds | None = None, vintages: tuple[str
     for row, vintage in product(plain.to_dict("records"), vintages):
         archetype = known[str(row["archetype"])]
         facade, north_south = float(row["facade_per_floor"]), float(row["facade_ns_share"])
-        shape = Shape(facade, north_south, float(row["roof_per_floor"]), float(row["floors"]))
+        light = float(row.get("light", np.nan))
+        told = None if np.isnan(light) else light
+        shape = Shape(facade, north_south, float(row["roof_per_floor"]), float(row["floors"]), told)
         schedules, loads = archetype.schedule_key.split("+"), archetype.load_key.split("+")
         loads = loads * len(schedules) if len(loads) == 1 else loads
         for schedule, load in zip(schedules, loads, strict=True):

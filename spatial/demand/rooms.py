@@ -152,7 +152,7 @@ def _opaque(member: Member, ground: Floats, values: Values) -> tuple[Opaque, ...
     closed = 1.0 - member.archetype.window_share
     walls = _insulated(envelope_value(member, "wall", values), massive, STANDARD_FILMS)
     # what stands opposite hides its share of the sun from walls as from windows
-    lit = absorptance * values.value("solar.view")
+    lit = absorptance * wall_view(member, values)
     parts = [
         Opaque(f"wall {azimuth:.0f}", area * closed, walls, azimuth=azimuth, absorptance=lit)
         for azimuth, area in shape.sides.items()
@@ -173,9 +173,19 @@ def _opaque(member: Member, ground: Floats, values: Values) -> tuple[Opaque, ...
     return tuple(parts)
 
 
+def wall_view(member: Member, values: Values) -> float:
+    """Return the share of light that buildings and trees opposite leave to walls and windows.
+
+    Buildings as the plan has them, where it tells; else both as they usually stand.
+    """
+    if member.shape.light is None:
+        return values.value("solar.view")
+    return member.shape.light * values.value("solar.trees")
+
+
 def _windows(member: Member, values: Values) -> tuple[Window, ...]:
     glass = glazing(envelope_value(member, "window", values), envelope_value(member, "shgc", values))
-    view, blind = values.value("solar.view") * values.value("solar.overhang"), values.value("solar.movable")
+    view, blind = wall_view(member, values) * values.value("solar.overhang"), values.value("solar.movable")
     return tuple(
         Window(f"window {azimuth:.0f}", area, glass, azimuth=azimuth, view=view, blind=blind)
         for azimuth, area in (

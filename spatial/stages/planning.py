@@ -104,6 +104,7 @@ def roofs(at: Context) -> Made:
         "roof_profiles": found.profiles,
         "sun_grid": found.grid,
         "sun_cells": found.cells,
+        "wall_light": found.walls,
         "supply_curves": curve_steps(curves, at.study.rooftop.step_cny_kwh),
     }
 
@@ -139,7 +140,8 @@ def wind_(at: Context) -> Made:
 
 def profiles(at: Context) -> Made:
     """Compute hourly demand of every archetype in the forms that stand for it, in every vintage."""
-    forms, stock_table = at.tables["forms"].reset_index(), at.tables["stock"]
+    stock_table = at.tables["stock"]
+    forms = demand_room.lit_forms(at.tables["forms"], at.tables["wall_light"])
     shown = pd.MultiIndex.from_frame(stock_table[["archetype", "form"]].drop_duplicates())
     hourly, intensities = demand_room.building_profiles(
         at.tables["weather"],
@@ -165,7 +167,7 @@ def bands(at: Context) -> Made:
         at.tables["site"],
         at.tables["stock"],
         at.tables["massings"],
-        at.tables["forms"],
+        demand_room.lit_forms(at.tables["forms"], at.tables["wall_light"]),
         at.tables["demand_parcels"],
         (about.base_year, about.target_year),
         at.study.demand,

@@ -14,8 +14,8 @@ from layers.weather.hours import year_index
 from spatial.demand import DemandOptions, building_profiles
 from spatial.demand.building import Zone, sky_hours
 from spatial.demand.building.zone import STANDARD_FILMS
-from spatial.demand.classes import Member, class_sums, members, typical_forms
-from spatial.demand.rooms import Place, ground_temperature, room_zone, winter_temperature
+from spatial.demand.classes import Member, class_sums, lit_forms, members, typical_forms
+from spatial.demand.rooms import Place, ground_temperature, room_zone, wall_view, winter_temperature
 from spatial.demand.schedules import calendar
 from spatial.demand.use import Use, cooling_limit, design_loads, heating_limit
 from spatial.demand.values import Values, demand_constants
@@ -205,3 +205,24 @@ def test_every_service_of_every_class_sums_as_its_parts(weather: tuple[pd.DataFr
     np.testing.assert_allclose(wide["process"].loc["cold_store"], 160.0, rtol=1e-5)
     assert (wide["process"].loc["office"] == 0.0).all()
     np.testing.assert_allclose(profiles.sum().to_numpy(dtype=float) / 1000.0, intensities["kwh_m2"], rtol=1e-4)
+
+
+def test_the_plan_tells_what_stands_opposite_and_forms_it_does_not_show_follow_their_archetype() -> None:
+    forms = pd.DataFrame(
+        {
+            "archetype": ["office", "office", "school"],
+            "form": ["slab", "tower", "slab"],
+            "facade_per_floor": 0.4,
+            "facade_ns_share": 0.5,
+            "roof_per_floor": 0.2,
+            "floors": 5.0,
+        }
+    )
+    walls = pd.DataFrame({"archetype": ["office"], "form": ["slab"], "walls_m2": [900.0], "light": [0.8]})
+    lit = lit_forms(forms, walls)
+    assert lit["light"].tolist()[:2] == [0.8, 0.8]
+    values = Values()
+    views = [wall_view(member, values) for member in members(lit, vintages=("code2021",))]
+    assert views[0] == pytest.approx(0.8 * values.value("solar.trees"))
+    # a school of which the plan shows no wall stands as buildings usually do
+    assert views[-1] == values.value("solar.view")
