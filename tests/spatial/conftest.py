@@ -36,8 +36,8 @@ META = report.RunMeta(
 X0, Y0 = 400_000.0, 3_300_000.0
 
 
-def _deep() -> ModuleType:
-    name = "deep_tables"
+def _helper(name: str) -> ModuleType:
+    """Return a module that lies in the folder of the tests."""
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / f"{name}.py")
         assert spec is not None
@@ -79,6 +79,12 @@ def _hourly() -> dict[str, pd.DataFrame]:
         "pv_profiles": pd.DataFrame({"roof_flat_tilted_s": 0.8 * sun, "carport": 0.7 * sun}, index=times),
         "wind_profiles": pd.DataFrame({"sea": 0.35, "land": 0.2}, index=times),
     }
+
+
+@pytest.fixture(scope="session")
+def made_up() -> ModuleType:
+    """Return the made-up run that the map is tested with."""
+    return _helper("maps_tables")
 
 
 @pytest.fixture(scope="session")
@@ -299,8 +305,8 @@ def tables() -> dict[str, pd.DataFrame]:
                 "evidence": "=依据 / evidence",
             }
         ),
-        "balance": _deep().scoped(balance),
-        **_deep().deep_tables(balance, META.scenarios, ["P1", "P2", "P3"], ["U1", "U1", "U2"]),
+        "balance": _helper("deep_tables").scoped(balance),
+        **_helper("deep_tables").deep_tables(balance, META.scenarios, ["P1", "P2", "P3"], ["U1", "U1", "U2"]),
         "targets": pd.DataFrame(
             {
                 "scenario": ["near_zero", "near_zero"],

@@ -1,10 +1,8 @@
 """The map's payload and page, without a browser."""
 
-import importlib.util
 import itertools
 import json
 import re
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,17 +25,6 @@ from spatial.maps.payload import payload
 from spatial.maps.vocabulary import colours, texts, themes
 
 TEXT_KEY = re.compile(r"""nz\.t\((?:key\(|)["'`]([\w.]+)["'`]\)""")
-
-
-@pytest.fixture(scope="module")
-def made_up() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("maps_tables", Path(__file__).parents[1] / "maps_tables.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["maps_tables"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")

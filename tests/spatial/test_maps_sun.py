@@ -1,9 +1,7 @@
 """Sun on roofs in the map's payload: pictures of light, roofs, supply curves."""
 
 import base64
-import importlib.util
 import itertools
-import sys
 import warnings
 from pathlib import Path
 from types import ModuleType
@@ -30,17 +28,6 @@ from spatial.maps.vocabulary import colours, texts
 
 NEW = ("roofs", "sun_grid", "sun_cells", "supply_curves", "roof_profiles")
 GREY = ["#000000", "#808080", "#ffffff"]
-
-
-@pytest.fixture(scope="module")
-def made_up() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("maps_tables", Path(__file__).parents[1] / "maps_tables.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["maps_tables"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
