@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from layers.surface import Surface
 from resources.irradiation import SkyTable, plane_irradiation
 from resources.places import place_horizons
-from resources.tiles import REACH_M, Tile, ground_patches
+from resources.tiles import REACH_M, block_side, ground_patches
 
 Floats = NDArray[np.float64]
 
@@ -108,12 +108,14 @@ def wall_irradiation(pieces: pd.DataFrame, surface: Surface, table: SkyTable, re
         How far to look [m].
     """
     row, column = cells_before(surface, pieces)
+    row = row.clip(0, surface.grid.rows - 1)
+    column = column.clip(0, surface.grid.cols - 1)
     around = np.empty((len(pieces), len(table.surroundings.open)))
-    side = math.ceil(WINDOW_M / surface.cell)
+    side = block_side(surface.cell)
     group = np.stack([row // side, column // side], axis=1)
     for one in np.unique(group, axis=0):
         mine = np.flatnonzero((group == one).all(axis=1))
-        patches = ground_patches(surface, Tile(int(one[0]) * side, int(one[1]) * side, side, side), table, reach_m)
+        patches = ground_patches(surface, (int(one[0]) * side, int(one[1]) * side), table, reach_m)
         around[mine] = patches.at(row[mine], column[mine])
     return wall_light_at(pieces, surface, table, around, reach_m)
 
@@ -135,10 +137,6 @@ def wall_light_at(
     places = pieces[["x", "y", "z"]].to_numpy(dtype=np.float64)
     tangents = place_horizons(surface, places, reach_m, table.directions, OWN_CELLS * surface.cell)
     return plane_irradiation(tangents, normals, table, around)
-
-
-WINDOW_M = 256.0
-"""Side of the windows that ground light is worked out in [m]."""
 
 
 def by_band(pieces: pd.DataFrame, light: Floats) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Irradiation of a surface of any size, tile by tile.
 
-Tiles lie fast on the grid, each with a margin of what may hide the sky from it, and all are swept along the same lines.
-So a cell's figure depends neither on how many tiles are asked for, nor on their order, nor on who works on them.
+What may hide the sky from a cell is looked for in the block of the surface that it lies in, and in a margin around
+that. Blocks lie fast on the grid, and all are swept along the same lines. So a cell's figure depends neither on the
+tiles that are asked for, nor on their order, nor on who works on them.
 
 What ground and walls throw back onto a cell is taken from the light that the ground around it gets. For that the
 surface is looked at in patches, which lie fast on the grid as well.
@@ -25,14 +26,16 @@ from resources.terrain import Terrain, beyond
 
 Singles = NDArray[np.float32]
 
-TILE = 2048
-"""Cells along the side of a tile."""
+BLOCK_M = 1280.0
+"""Side of a block [m]."""
 REACH_M = 300.0
 """How far what hides the sky is looked for [m]."""
 THREADS = 2
 AHEAD = 3
 PATCH_M = 16.0
 """Side of a patch of ground [m]."""
+RINGS = 2
+"""Patches around a tile that are swept with it: those beside it, and those that tell what of these is ground."""
 
 
 Planes = Callable[[int, int, int, int], Singles]
@@ -48,6 +51,13 @@ class Tile:
     left: int
     rows: int
     columns: int
+
+    def within(self, top: int, left: int) -> tuple[slice, slice]:
+        """Return where the tile lies in an array that begins at a row and column."""
+        return (
+            slice(self.top - top, self.top - top + self.rows),
+            slice(self.left - left, self.left - left + self.columns),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +80,13 @@ class Sunlit:
     near_edge: NDArray[np.bool_]
 
 
-def tiles(shape: tuple[int, int], side: int = TILE) -> list[Tile]:
+def block_side(cell: float) -> int:
+    """Return the cells along the side of a block of cells of some size [m]: whole patches."""
+    patch = math.ceil(PATCH_M / cell)
+    return math.ceil(BLOCK_M / cell / patch) * patch
+
+
+def tiles(shape: tuple[int, int], side: int) -> list[Tile]:
     """Return the tiles of a grid, row by row.
 
     Examples
@@ -101,27 +117,49 @@ def tile_irradiation(
     surface
         Heights.
     tile
-        One of `tiles`.
+        Any part of its grid.
     table
         What directions give.
     reach_m
-        How far what hides the sky is looked for at least [m].
+        How far beyond its block a cell looks for what hides the sky [m].
     planes
         What the light falls on where it is not the surface itself, as modules on roofs.
     terrain
         Ground farther away than that; without it there are no hills.
     """
-    swept = _sweep(surface, tile, table, reach_m, planes, terrain)
-    here = (
-        slice(tile.top - swept.top, tile.top - swept.top + tile.rows),
-        slice(tile.left - swept.left, tile.left - swept.left + tile.columns),
+    found = np.empty((tile.rows, tile.columns, len(table.surroundings.open)), dtype=np.float32)
+    near = np.empty((tile.rows, tile.columns), dtype=bool)
+    for block in _blocks_of(tile, surface.grid):
+        part = _overlap(block, tile)
+        swept = _sweep(surface, part, block, table, reach_m, planes, terrain)
+        here, into = part.within(swept.top, swept.left), part.within(tile.top, tile.left)
+        patches = swept.patches(table)
+        ground = patches.light.repeat(patches.side, axis=0).repeat(patches.side, axis=1)[here]
+        sky = swept.sky[here]
+        light = sky[..., :-1] + table.surroundings.thrown_back(sky[..., -1], swept.up[here], ground)
+        light[np.isnan(swept.heights[here])] = np.nan
+        found[into], near[into] = light, swept.near_edge[here]
+    return Sunlit(tile, found, near)
+
+
+def _blocks_of(tile: Tile, grid: Grid) -> list[Tile]:
+    """Return the blocks that a tile has a part in."""
+    side = block_side(grid.cell)
+    return [
+        Tile(top, left, min(side, grid.rows - top), min(side, grid.cols - left))
+        for top in range(tile.top // side * side, tile.top + tile.rows, side)
+        for left in range(tile.left // side * side, tile.left + tile.columns, side)
+    ]
+
+
+def _overlap(one: Tile, other: Tile) -> Tile:
+    """Return what two tiles have in common."""
+    top, left = max(one.top, other.top), max(one.left, other.left)
+    below, behind = (
+        min(one.top + one.rows, other.top + other.rows),
+        min(one.left + one.columns, other.left + other.columns),
     )
-    patches = swept.patches(table)
-    ground = patches.light.repeat(patches.side, axis=0).repeat(patches.side, axis=1)[here]
-    sky = swept.sky[here]
-    found = sky[..., :-1] + table.surroundings.thrown_back(sky[..., -1], swept.up[here], ground)
-    found[np.isnan(swept.heights[here])] = np.nan
-    return Sunlit(tile, found.astype(np.float32), swept.near_edge[here])
+    return Tile(top, left, below - top, behind - left)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,16 +180,19 @@ class Patches:
 
 
 def ground_patches(
-    surface: Surface, tile: Tile, table: SkyTable, reach_m: float = REACH_M, terrain: Terrain | None = None
+    surface: Surface, place: tuple[int, int], table: SkyTable, reach_m: float = REACH_M, terrain: Terrain | None = None
 ) -> Patches:
-    """Return the light that the ground in and around a tile gets.
+    """Return the light that the ground in and around a block gets.
 
     Parameters
     ----------
-    surface, tile, table, reach_m, terrain
+    surface, table, reach_m, terrain
         As of `tile_irradiation`.
+    place
+        Row and column of any cell of the block.
     """
-    return _sweep(surface, tile, table, reach_m, None, terrain).patches(table)
+    (block,) = _blocks_of(Tile(*place, 1, 1), surface.grid)
+    return _sweep(surface, block, block, table, reach_m, None, terrain).patches(table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,48 +212,56 @@ class _Swept:
 
 
 def _sweep(
-    surface: Surface, tile: Tile, table: SkyTable, reach_m: float, planes: Planes | None, terrain: Terrain | None
+    surface: Surface,
+    tile: Tile,
+    block: Tile,
+    table: SkyTable,
+    reach_m: float,
+    planes: Planes | None,
+    terrain: Terrain | None,
 ) -> _Swept:
-    grid, margin, side = surface.grid, math.ceil(reach_m / surface.cell), math.ceil(PATCH_M / surface.cell)
-    top, left = ((first // side - 2) * side for first in (tile.top, tile.left))
+    grid, side = surface.grid, math.ceil(PATCH_M / surface.cell)
+    reach = math.ceil(reach_m / surface.cell)
+    margin = max(reach, RINGS * side)
+    top, left = ((first // side - RINGS) * side for first in (tile.top, tile.left))
     rows, columns = (
-        (-(-end // side) + 2) * side - first
+        (-(-end // side) + RINGS) * side - first
         for end, first in ((tile.top + tile.rows, top), (tile.left + tile.columns, left))
     )
     # nothing is known beyond the grid, so nothing is swept there
-    told = Tile(*_within(top, left, rows, columns, grid))
-    above, before = max(told.top - margin, 0), max(told.left - margin, 0)
-    below, behind = min(told.top + told.rows + margin, grid.rows), min(told.left + told.columns + margin, grid.cols)
-    around = surface.block(above, before, below - above, behind - before)
-    unknown = np.isnan(around)
-    inner = (told.top - above, told.left - before, told.rows, told.columns)
-    part = tuple(slice(first, first + count) for first, count in zip(inner[:2], inner[2:], strict=True))
-    given = None if planes is None else planes(told.top, told.left, told.rows, told.columns)
+    whole = Tile(0, 0, grid.rows, grid.cols)
+    told = _overlap(Tile(top, left, rows, columns), whole)
+    seen = _overlap(
+        Tile(block.top - margin, block.left - margin, block.rows + 2 * margin, block.columns + 2 * margin), whole
+    )  # fmt: skip
+    around = surface.block(seen.top, seen.left, seen.rows, seen.columns)
+    part = told.within(seen.top, seen.left)
+    window = (told.top, told.left, told.rows, told.columns)
+    given = None if planes is None else planes(*window)
     hills, short = None, False
     if terrain is not None:
-        window = (told.top, told.left, told.rows, told.columns)
         hills, short = beyond(terrain, surface, window, reach_m, table.directions)
     sky, normals = sky_light_of(
-        around, surface.cell, table, given, inner=inner, origin=(above, before), beyond=hills
-    )  # fmt: skip
-    near = _near_unknown(unknown, margin)[part] | _near_rim(told, margin, grid) | short
-    into = (slice(told.top - top, told.top - top + told.rows), slice(told.left - left, told.left - left + told.columns))
+        around,
+        surface.cell,
+        table,
+        given,
+        inner=(told.top - seen.top, told.left - seen.left, told.rows, told.columns),
+        origin=(seen.top, seen.left),
+        beyond=hills,
+    )
+    near = _near_unknown(np.isnan(around), reach)[part] | _near_rim(told, reach, grid) | short
     swept = _Swept(
         top, left, side,
         np.full((rows, columns), np.nan, dtype=np.float32), np.ones((rows, columns), dtype=np.float32),
         np.zeros((rows, columns, sky.shape[2]), dtype=np.float32), np.ones((rows, columns), dtype=bool),
     )  # fmt: skip
-    for whole, found in zip(
+    into = told.within(top, left)
+    for whole_array, found in zip(
         (swept.heights, swept.up, swept.sky, swept.near_edge), (around[part], normals[2], sky, near), strict=True
     ):
-        whole[into] = found
+        whole_array[into] = found
     return swept
-
-
-def _within(top: int, left: int, rows: int, columns: int, grid: Grid) -> tuple[int, int, int, int]:
-    """Return what of a window lies in a grid."""
-    first, west = max(top, 0), max(left, 0)
-    return first, west, min(top + rows, grid.rows) - first, min(left + columns, grid.cols) - west
 
 
 def _near_unknown(unknown: NDArray[np.bool_], margin: int) -> NDArray[np.bool_]:
@@ -273,7 +322,7 @@ def surface_irradiation(
     table: SkyTable,
     reach_m: float = REACH_M,
     *,
-    side: int = TILE,
+    side: int | None = None,
     executor: Executor | None = None,
     ahead: int = AHEAD,
     terrain: Terrain | None = None,
@@ -287,9 +336,9 @@ def surface_irradiation(
     table
         What directions give.
     reach_m
-        How far what hides the sky is looked for at least [m].
+        As of `tile_irradiation`.
     side
-        Cells along the side of a tile.
+        Cells along the side of a tile; without it tiles are blocks, which costs least.
     executor
         Who works: threads, processes, or those of a cluster, as ``dask.distributed.Client.get_executor`` gives them;
         without one two threads.
@@ -300,7 +349,7 @@ def surface_irradiation(
     """
     with nullcontext(executor) if executor is not None else ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[Sunlit]] = deque()
-        for tile in tiles(surface.shape, side):
+        for tile in tiles(surface.shape, side or block_side(surface.cell)):
             waiting.append(pool.submit(tile_irradiation, surface, tile, table, reach_m, None, terrain))
             if len(waiting) > ahead:
                 yield waiting.popleft().result()

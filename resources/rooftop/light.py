@@ -15,14 +15,14 @@ from layers.grid import Grid
 from layers.surface import Surface, burn
 from resources.irradiation import SkyTable
 from resources.terrain import Terrain
-from resources.tiles import REACH_M, Tile, tile_irradiation, tiles
+from resources.tiles import REACH_M, Tile, block_side, tile_irradiation, tiles
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Singles = NDArray[np.float32]
 
 TILE = 256
-"""Cells along the side of a tile: small, as most of a zone has no buildings and is passed over."""
+"""Cells along the side of the parts in which footprints are drawn."""
 NOWHERE = -1
 
 
@@ -142,6 +142,7 @@ def light_on_roofs(
     reach_m: float = REACH_M,
     around_m: float = 0.0,
     terrain: Terrain | None = None,
+    side: int | None = None,
     threads: int = 2,
 ) -> RoofLight:
     """Return the light on roofs that a surface leaves them.
@@ -162,6 +163,8 @@ def light_on_roofs(
         How far around roofs cells are told [m].
     terrain
         Ground farther away than that; without it there are no hills.
+    side
+        Cells along the side of the parts that are worked on at once; without it those are blocks, which costs least.
     threads
         How many work at once.
     """
@@ -179,10 +182,15 @@ def light_on_roofs(
         near = _within(around != NOWHERE, reach)
         if not near.any():
             return None
-        lit = tile_irradiation(surface, tile, table, reach_m, planes, terrain)
+        # only where there is something to tell
+        (first, last), (west, east) = (np.flatnonzero(near.any(axis=axis))[[0, -1]] for axis in (1, 0))
+        asked = Tile(tile.top + int(first), tile.left + int(west), int(last - first) + 1, int(east - west) + 1)
+        here = asked.within(tile.top, tile.left)
+        own, near = own[here], near[here]
+        lit = tile_irradiation(surface, asked, table, reach_m, planes, terrain)
         known = np.isfinite(lit.irradiation[:, :, 0])
         row, column = np.nonzero(near & known)
-        cell = (row + tile.top) * grid.cols + column + tile.left
+        cell = (row + asked.top) * grid.cols + column + asked.left
         inside = (own != NOWHERE) & known
         told = pd.Series(lit.irradiation[row, column].sum(axis=1), index=cell)
         return own[inside], lit.irradiation[inside], lit.near_edge[inside], told
@@ -190,7 +198,7 @@ def light_on_roofs(
     counts, edge, sums = np.zeros(cover.count), np.zeros(cover.count), np.zeros((cover.count, periods))
     told = []
     with ThreadPoolExecutor(threads) as pool:
-        for roof, light, near, cells in filter(None, pool.map(work, tiles(grid.shape, TILE))):
+        for roof, light, near, cells in filter(None, pool.map(work, tiles(grid.shape, side or block_side(grid.cell)))):
             counts += np.bincount(roof, minlength=cover.count)
             edge += np.bincount(roof, near, cover.count)
             for period in range(periods):

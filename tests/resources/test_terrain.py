@@ -9,7 +9,7 @@ from layers.surface import Surface, surface_of_array
 from made_town import made_town
 from resources.irradiation import SkyTable, Surroundings, sky_view
 from resources.terrain import EARTH_M, Terrain, beyond
-from resources.tiles import tile_irradiation, tiles
+from resources.tiles import Tile, tile_irradiation, tiles
 
 CRS = pyproj.CRS.from_epsg(4550)
 SIDE = 120
@@ -42,7 +42,7 @@ def hills(make: "np.ufunc | None" = None, half: float = 25_000.0, crs: pyproj.CR
 
 
 def light(surface: Surface, table: SkyTable, terrain: Terrain | None, reach_m: float = 300.0) -> np.ndarray:
-    (tile,) = tiles(surface.shape)
+    tile = Tile(0, 0, *surface.shape)
     return tile_irradiation(surface, tile, table, reach_m, terrain=terrain).irradiation[:, :, 0]
 
 
@@ -98,7 +98,7 @@ def test_tiles_see_the_same_hills(table: SkyTable) -> None:
 
     terrain, side = hills(rough), 300
     surface = near(made_town(side, seed=6).heights().astype(float))
-    (whole,) = tiles(surface.shape)
+    whole = Tile(0, 0, *surface.shape)
     at_once = tile_irradiation(surface, whole, table, side, terrain=terrain).irradiation
     for tile in tiles(surface.shape, 130):
         part = tile_irradiation(surface, tile, table, side, terrain=terrain).irradiation

@@ -11,7 +11,7 @@ from layers.grid import Grid
 from layers.surface import Surface, surface_of_array
 from made_town import made_town
 from resources.irradiation import SkyTable, Surroundings, irradiation
-from resources.tiles import Sunlit, surface_irradiation, tile_irradiation, tiles
+from resources.tiles import Sunlit, Tile, block_side, surface_irradiation, tile_irradiation, tiles
 
 SIDE = 300
 REACH_M = 60.0
@@ -71,9 +71,24 @@ def test_a_dask_scheduler_gives_the_same_bit_for_bit(town: Surface, table: SkyTa
 
 @pytest.mark.parametrize("side", [37, 100, 256])
 def test_tiles_of_any_size_agree_with_the_surface_at_once(town: Surface, table: SkyTable, side: int) -> None:
-    found = whole(list(surface_irradiation(town, table, SIDE, side=side)))
-    at_once = whole([tile_irradiation(town, tiles((SIDE, SIDE), SIDE)[0], table, SIDE)])
+    found = whole(list(surface_irradiation(town, table, REACH_M, side=side)))
+    at_once = whole([tile_irradiation(town, Tile(0, 0, SIDE, SIDE), table, REACH_M)])
     np.testing.assert_array_equal(found, at_once)
+
+
+@pytest.mark.parametrize("side", [37, 100, 256])
+def test_windows_across_blocks_agree_whatever_their_size(town: Surface, table: SkyTable, side: int) -> None:
+    # cells of 10 m make blocks smaller than the town, and its houses taller than its streets are wide
+    grid = Grid(0.0, 10.0 * SIDE, 10.0, SIDE, SIDE, town.grid.crs)
+    wide = surface_of_array(10.0 * town.block(0, 0, SIDE, SIDE).astype(float), grid)
+    assert block_side(10.0) < SIDE
+    found = whole(list(surface_irradiation(wide, table, 200.0, side=side)))
+    at_once = whole([tile_irradiation(wide, Tile(0, 0, SIDE, SIDE), table, 200.0)])
+    np.testing.assert_array_equal(found, at_once)
+    inner = Tile(101, 57, 90, 140)
+    np.testing.assert_array_equal(
+        tile_irradiation(wide, inner, table, 200.0).irradiation[:, :, 0], at_once[inner.within(0, 0)]
+    )  # fmt: skip
 
 
 def test_cells_that_may_see_too_much_are_told(town: Surface, table: SkyTable) -> None:

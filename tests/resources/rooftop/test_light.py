@@ -52,11 +52,6 @@ def year(weather: tuple[pd.DataFrame, pd.DataFrame]) -> SkyTable:
     return sky_table(*weather, ALBEDO, directions=48)
 
 
-@pytest.fixture
-def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "TILE", 40)
-
-
 def at(west: float, north: float, wide: float, deep: float) -> shapely.Polygon:
     """Return a box by its distance from the grid's west and north edges."""
     x, y = GRID.x0 + west, GRID.y0 - north
@@ -188,12 +183,10 @@ def town() -> tuple[Surface, np.ndarray]:
     return surface, array(at(4.0, 60.0, 170.0, 3.0), at(20.0, 20.0, 30.0, 25.0), at(117.5, 117.5, 5.0, 5.0))
 
 
-def test_a_roof_has_the_mean_of_its_cells(months: SkyTable, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "TILE", 100)
+def test_a_roof_has_the_mean_of_its_cells(months: SkyTable) -> None:
     surface, roofs = town()
     cover = cover_of_shapes(roofs, GRID)
-    # all that there is lies within reach, whatever the tile
-    found = light_on_roofs(surface, cover, np.tile(OWN, (3, 1)), months, reach_m=SIDE)
+    found = light_on_roofs(surface, cover, np.tile(OWN, (3, 1)), months, reach_m=SIDE, side=100)
     cells = np.full((*GRID.shape, 12), np.nan)
     for one in surface_irradiation(surface, months, SIDE):
         tile = one.tile
@@ -207,20 +200,18 @@ def test_a_roof_has_the_mean_of_its_cells(months: SkyTable, monkeypatch: pytest.
     assert not SUN_CELLS.faults(found.cells)
 
 
-def test_neither_threads_nor_tiles_matter(months: SkyTable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neither_threads_nor_tiles_matter(months: SkyTable) -> None:
     surface, roofs = town()
     cover, normals = cover_of_shapes(roofs, GRID), normals_of(np.array([22.0, 0.0, 5.0]), np.full(3, 180.0))
 
-    def light(threads: int) -> room.RoofLight:
-        return light_on_roofs(surface, cover, normals, months, reach_m=SIDE, around_m=10.0, threads=threads)
+    def light(threads: int, side: int) -> room.RoofLight:
+        return light_on_roofs(surface, cover, normals, months, reach_m=50.0, around_m=10.0, side=side, threads=threads)
 
-    monkeypatch.setattr(room, "TILE", 100)
-    one, three = light(1), light(3)
+    one, three = light(1, 100), light(3, 100)
     assert one.on_roofs.tobytes() == three.on_roofs.tobytes()
     assert one.near_edge.tobytes() == three.near_edge.tobytes()
     assert one.cells.equals(three.cells)
-    monkeypatch.setattr(room, "TILE", 256)
-    large = light(1)
+    large = light(1, 256)
     np.testing.assert_allclose(large.on_roofs, one.on_roofs, rtol=1e-9)
     assert large.near_edge.tobytes() == one.near_edge.tobytes()
     assert large.cells.equals(one.cells)
@@ -269,14 +260,13 @@ def test_the_edge_of_the_grid_is_told(months: SkyTable) -> None:
     np.testing.assert_array_equal(found.near_edge, [False, True])
 
 
-@pytest.mark.usefixtures("small_tiles")
 @pytest.mark.parametrize("around_m", [0.0, 7.0, 50.0])
 def test_cells_are_told_as_far_around_roofs_as_asked(year: SkyTable, around_m: float) -> None:
     # one ends at a tile's edge, so that what lies around it lies on the next tile
     roofs = array(at(60.0, 60.0, 20.0, 20.0), at(2.0, 150.0, 10.0, 10.0))
     surface = surface_with(*((roof, 9.0) for roof in roofs))
     found = light_on_roofs(
-        surface, cover_of_shapes(roofs, GRID), np.tile(OWN, (2, 1)), year, reach_m=10.0, around_m=around_m
+        surface, cover_of_shapes(roofs, GRID), np.tile(OWN, (2, 1)), year, reach_m=10.0, around_m=around_m, side=40
     )
     x, y = GRID.centres()
     covered = shapely.contains_xy(roofs[0], x, y) | shapely.contains_xy(roofs[1], x, y)
@@ -284,20 +274,19 @@ def test_cells_are_told_as_far_around_roofs_as_asked(year: SkyTable, around_m: f
     np.testing.assert_array_equal(found.cells.index, np.flatnonzero(apart <= around_m + 1e-6))
 
 
-@pytest.mark.usefixtures("small_tiles")
 def test_no_tile_is_swept_that_no_roof_is_near(year: SkyTable, monkeypatch: pytest.MonkeyPatch) -> None:
-    swept: list[tuple[int, int]] = []
+    swept: list[tuple[int, int, int, int]] = []
     sweep = room.tile_irradiation
 
     def counted(surface: Surface, tile: room.Tile, *rest: object) -> object:
-        swept.append((tile.top, tile.left))
+        swept.append((tile.top, tile.left, tile.rows, tile.columns))
         return sweep(surface, tile, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(room, "tile_irradiation", counted)
     roofs = array(at(45.0, 45.0, 70.0, 10.0))
     surface = surface_with((roofs[0], 9.0))
-    light_on_roofs(surface, cover_of_shapes(roofs, GRID), OWN[None], year, reach_m=10.0, threads=1)
-    assert swept == [(40, 40), (40, 80)]
+    light_on_roofs(surface, cover_of_shapes(roofs, GRID), OWN[None], year, reach_m=10.0, side=40, threads=1)
+    assert swept == [(45, 45, 10, 35), (45, 80, 10, 35)]
 
 
 def test_where_there_are_no_roofs_there_is_no_light(months: SkyTable) -> None:
