@@ -6,20 +6,20 @@ from itertools import pairwise
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from layers.errors import refuse
 from layers.surface import Surface
 from resources.irradiation import SkyTable, plane_irradiation
 from resources.places import place_horizons
-from resources.tiles import REACH_M, block_side, ground_patches
+from resources.tiles import REACH_M, blocks_at, ground_patches
 
 Floats = NDArray[np.float64]
 
 BAND_M, BAY_M = 3.0, 5.0
 """Height and greatest width of the pieces that walls are cut into [m]: a storey, and a room or two."""
-OWN_CELLS = 1.5
-"""Cells within which a raster's jagged edge may be the wall's own: the diagonal of a cell, and a step of looking."""
 
 
 def wall_pieces(
@@ -27,8 +27,9 @@ def wall_pieces(
 ) -> pd.DataFrame:
     """Return the pieces of all walls that stand free.
 
-    A piece looks from its middle, past what lies within `OWN_CELLS` of it.
-    Where the cell before it is of another building that is as tall, as on a party wall, there is no piece.
+    A piece looks from its middle.
+    Where the cell before it is of another building that is as tall, as on a party wall, or beyond the surface, there is
+    no piece.
 
     Parameters
     ----------
@@ -46,11 +47,24 @@ def wall_pieces(
     pandas.DataFrame
         ``building_id``, ``band`` (0 at the ground), ``azimuth_deg`` it faces [deg], ``area_m2``, ``above_m`` of its
         middle over the ground, and where that lies: ``x``, ``y`` and ``z`` [m].
+
+    Raises
+    ------
+    ValueError
+        If buildings have faults, all of which are named.
     """
+    heights = pd.to_numeric(buildings["height_m"]).to_numpy(dtype=np.float64)
+    ids = buildings.index.to_series()
+    refuse(
+        {
+            "band_m and bay_m must be above 0": [] if band_m > 0.0 and bay_m > 0.0 else [band_m, bay_m],
+            "building_id must not stand twice": ids[ids.duplicated()].unique(),
+            "height_m must be 0 or more": ids[~(heights >= 0.0)],
+            "footprints are not in the CRS of the surface": [] if _same_crs(buildings, surface) else [buildings.crs],
+        }
+    )
     parts = []
-    for name, shape, height in zip(
-        buildings.index, buildings.geometry, buildings["height_m"].astype(float), strict=True
-    ):
+    for name, shape, height in zip(buildings.index, buildings.geometry, heights, strict=True):
         if shape is None or shape.is_empty or not height > 0.0:
             continue
         ground = _ground_of(surface, shape)
@@ -84,6 +98,9 @@ def wall_pieces(
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
     pieces = pd.concat(parts, ignore_index=True)
+    row, column = cells_before(surface, pieces)
+    there = (row >= 0) & (row < surface.grid.rows) & (column >= 0) & (column < surface.grid.cols)
+    pieces = pieces[there]
     return pieces[~_inside(surface, pieces)].reset_index(drop=True)
 
 
@@ -108,14 +125,11 @@ def wall_irradiation(pieces: pd.DataFrame, surface: Surface, table: SkyTable, re
         How far to look [m].
     """
     row, column = cells_before(surface, pieces)
-    row = row.clip(0, surface.grid.rows - 1)
-    column = column.clip(0, surface.grid.cols - 1)
     around = np.empty((len(pieces), len(table.surroundings.open)))
-    side = block_side(surface.cell)
-    group = np.stack([row // side, column // side], axis=1)
-    for one in np.unique(group, axis=0):
-        mine = np.flatnonzero((group == one).all(axis=1))
-        patches = ground_patches(surface, (int(one[0]) * side, int(one[1]) * side), table, reach_m)
+    blocks = blocks_at(surface.grid, row, column)
+    for one in np.unique(blocks, axis=0):
+        mine = np.flatnonzero((blocks == one).all(axis=1))
+        patches = ground_patches(surface, (int(row[mine[0]]), int(column[mine[0]])), table, reach_m)
         around[mine] = patches.at(row[mine], column[mine])
     return wall_light_at(pieces, surface, table, around, reach_m)
 
@@ -135,7 +149,7 @@ def wall_light_at(
     angle = np.radians(pieces["azimuth_deg"].to_numpy(dtype=np.float64))
     normals = np.column_stack([np.sin(angle), np.cos(angle), np.zeros(len(pieces))])
     places = pieces[["x", "y", "z"]].to_numpy(dtype=np.float64)
-    tangents = place_horizons(surface, places, reach_m, table.directions, OWN_CELLS * surface.cell)
+    tangents = place_horizons(surface, places, reach_m, table.directions, normals)
     return plane_irradiation(tangents, normals, table, around)
 
 
@@ -165,6 +179,10 @@ def by_band(pieces: pd.DataFrame, light: Floats) -> pd.DataFrame:
 
 
 QUARTERS = ("north", "east", "south", "west")
+
+
+def _same_crs(buildings: gpd.GeoDataFrame, surface: Surface) -> bool:
+    return buildings.crs is not None and pyproj.CRS.from_user_input(buildings.crs).equals(surface.grid.crs)
 
 
 def _rings(shape: shapely.Geometry) -> list[Floats]:

@@ -254,7 +254,12 @@ def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS
 
 
 def point_horizons(
-    heights: Singles, cell: float, points: Floats, reach: float, directions: int = DIRECTIONS, nearest: float = 0.0
+    heights: Singles,
+    cell: float,
+    points: Floats,
+    reach: float,
+    directions: int = DIRECTIONS,
+    planes: Floats | None = None,
 ) -> Singles:
     """Return the tangent of the horizon of single points, which need not lie on the surface, points x directions.
 
@@ -270,11 +275,13 @@ def point_horizons(
         How far to look [m].
     directions
         How many, see `azimuths`.
-    nearest
-        What is nearer hides nothing [m].
+    planes
+        Normals of the planes that the points lie on, points x 3, east, north, up: a raster's steps along them hide
+        nothing. Without them points stand by themselves.
     """
     angle = np.radians(azimuths(directions))
     out = np.empty((len(points), directions), dtype=np.float32)
     surface = np.ascontiguousarray(heights, dtype=np.float32)
-    march(surface, cell, np.asarray(points, dtype=np.float64), np.sin(angle), -np.cos(angle), (nearest, reach), out)
+    own = np.zeros((len(points), 3)) if planes is None else planes * np.array([1.0, -1.0, 1.0])
+    march(surface, cell, np.asarray(points, dtype=np.float64), own, np.sin(angle), -np.cos(angle), reach, out)
     return out

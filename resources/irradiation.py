@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.units import KWH_PER_MWH
+from layers.units import HOURS_PER_YEAR, KWH_PER_MWH
 from layers.weather.light import SkyLight, sky_light
 from resources.horizon import DIRECTIONS, Part, azimuths, directions_of, surface_grades
 from resources.sweeping import gather
@@ -192,10 +192,14 @@ def sky_table(
     Raises
     ------
     ValueError
-        If there are fewer than `LEAST_DIRECTIONS`.
+        If there are fewer than `LEAST_DIRECTIONS`, the albedo is none, or the weather is no year.
     """
     if directions < LEAST_DIRECTIONS:
         raise ValueError(f"{directions} directions are too few for a sky; take {LEAST_DIRECTIONS} or more")
+    if not 0.0 <= albedo <= 1.0:
+        raise ValueError(f"an albedo lies in 0 to 1, not {albedo:g}")
+    if len(weather) != HOURS_PER_YEAR:
+        raise ValueError(f"a year has {HOURS_PER_YEAR} hours, the weather {len(weather)}")
     light = sky_light(weather, site)
     month = pd.DatetimeIndex(weather.index).month.to_numpy(dtype=np.int64) - 1
     period = month if monthly else np.zeros_like(month)

@@ -9,6 +9,7 @@ from layers.surface import Surface
 from layers.weather.light import SkyLight
 from resources.horizon import DIRECTIONS, point_horizons
 from resources.irradiation import hourly_irradiance
+from resources.terrain import Terrain, place_hills
 from resources.tiles import PATCH_M, REACH_M
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,7 @@ def place_horizons(
     places: Floats,
     reach_m: float = REACH_M,
     directions: int = DIRECTIONS,
-    nearest_m: float = 0.0,
+    planes: Floats | None = None,
 ) -> NDArray[np.float64]:
     """Return the tangent of the horizon of places, places x directions.
 
@@ -33,8 +34,8 @@ def place_horizons(
         How far to look [m].
     directions
         How many, see `horizon.azimuths`.
-    nearest_m
-        What is nearer hides nothing [m].
+    planes
+        Normals of the planes that the places lie on, see `horizon.point_horizons`.
     """
     out = np.empty((len(places), directions))
     grid, cell = surface.grid, surface.cell
@@ -50,7 +51,9 @@ def place_horizons(
         lowest = np.float32(np.nanmin(window)) if np.isfinite(window).any() else np.float32(0.0)
         west, north = grid.x0 + left * cell, grid.y0 - top * cell
         spots = np.column_stack([places[mine, 0] - west, north - places[mine, 1], places[mine, 2] - lowest])
-        out[mine] = point_horizons(window - lowest, cell, spots, reach_m, directions, nearest_m)
+        out[mine] = point_horizons(
+            window - lowest, cell, spots, reach_m, directions, None if planes is None else planes[mine]
+        )
     return out
 
 
@@ -93,6 +96,7 @@ def hourly_light(
     *,
     reach_m: float = REACH_M,
     directions: int = DIRECTIONS,
+    terrain: Terrain | None = None,
 ) -> tuple[Floats, Floats]:
     """Return the irradiance on one plane between its surroundings, as the mean of places on it, hours [W/m2].
 
@@ -114,8 +118,13 @@ def hourly_light(
         How far to look [m].
     directions
         How many, see `horizon.azimuths`.
+    terrain
+        Ground farther away than that; without it there are no hills.
     """
     around = ground_near(surface, places[:, :2].mean(axis=0))
     ground = place_horizons(surface, around, reach_m, directions) if len(around) else None
-    own = place_horizons(surface, places, reach_m, directions)
+    own = place_horizons(surface, places, reach_m, directions, np.broadcast_to(normal, (len(places), 3)))
+    if terrain is not None:
+        own = np.maximum(own, place_hills(terrain, places, reach_m, directions))
+        ground = None if ground is None else np.maximum(ground, place_hills(terrain, around, reach_m, directions))
     return hourly_irradiance(light, own, normal, albedo, ground)

@@ -24,6 +24,8 @@ BATCH = 48
 """Lines swept together."""
 FLAT = 0.05
 """Height by which a cell may leave the plane of another and still be of it [m]."""
+OWN_CELLS = 0.75
+"""Cells by which a raster's jagged edge may stand out of the plane it stands for: half a diagonal, and a little."""
 CLIFF = 1.5
 """Tangent of the slope between neighbouring cells from which on it is a wall and not a roof."""
 
@@ -320,27 +322,56 @@ def gather(
 
 @compiled
 def march(
-    heights: Singles, cell: float, points: Floats, east: Floats, south: Floats, span: tuple[float, float], out: Singles
+    heights: Singles,
+    cell: float,
+    points: Floats,
+    planes: Floats,
+    east: Floats,
+    south: Floats,
+    reach: float,
+    out: Singles,
 ) -> None:
-    """Fill `out` (points x directions) with the tangent of the horizon, looking every quarter cell.
+    """Fill `out` (points x directions) with the tangent of the horizon, looking every quarter cell up to `reach` [m].
 
-    `span` is where to begin and to end [m]; `points` are metres east and south of the raster's corner, and height;
-    `east` and `south` unit vectors.
+    Parameters
+    ----------
+    heights
+        Rows x columns [m]; not a number hides nothing.
+    cell
+        Side of a cell [m].
+    points
+        Metres east and south of the raster's corner, and height [m].
+    planes
+        Normals of the planes that points lie on, east, south, up; noughts for a point by itself. A cell that does not
+        stand out of the plane by more than its own step hides nothing: it is of the plane, or behind it.
+    east, south
+        Unit vectors of the directions.
+    reach
+        Where to end [m].
     """
     rows, columns = heights.shape
+    step = 0.25 * cell
     for p in range(points.shape[0]):
+        level = math.hypot(planes[p, 0], planes[p, 1])
+        free = level == 0.0 and planes[p, 2] == 0.0
+        least = OWN_CELLS * cell * level + FLAT
         for d in range(east.shape[0]):
             most = 0.0
-            step = 0.25 * cell
-            distance = max(step, span[0])
-            while distance <= span[1]:
+            distance = step
+            while distance <= reach:
                 column = math.floor((points[p, 0] + east[d] * distance) / cell)
                 row = math.floor((points[p, 1] + south[d] * distance) / cell)
                 if row < 0 or row >= rows or column < 0 or column >= columns:
                     break
                 above = heights[row, column] - points[p, 2]
                 if above > most * distance:
-                    most = above / distance
+                    out_of_plane = (
+                        planes[p, 0] * ((column + 0.5) * cell - points[p, 0])
+                        + planes[p, 1] * ((row + 0.5) * cell - points[p, 1])
+                        + planes[p, 2] * above
+                    )
+                    if free or out_of_plane > least:
+                        most = above / distance
                 distance += step
             out[p, d] = most
 
@@ -357,12 +388,12 @@ def march_far(
     tangents: Singles,
     nearness: Singles,
 ) -> bool:
-    """Fill in the highest hill that points see within a span of distances, and tell whether the heights end before.
+    """Fill in the highest hill that points see within a span of distances, and tell whether the raster ends before.
 
     Parameters
     ----------
     heights
-        Rows x columns [m]; not a number is unknown.
+        Rows x columns [m]; not a number hides nothing.
     cell
         Side of a cell [m].
     points
@@ -389,14 +420,10 @@ def march_far(
                 if row < 0 or row >= rows or column < 0 or column >= columns:
                     short = True
                     break
-                height = heights[row, column]
-                if math.isnan(height):
-                    short = True
-                else:
-                    # the earth falls away
-                    above = height - points[p, 2] - distance * distance / (2.0 * earth)
-                    if above > most * distance:
-                        most, away = above / distance, 1.0 / distance
+                # the earth falls away; what is not known, as the sea, hides nothing
+                above = heights[row, column] - points[p, 2] - distance * distance / (2.0 * earth)
+                if above > most * distance:
+                    most, away = above / distance, 1.0 / distance
                 distance += 0.5 * cell
             tangents[p, d], nearness[p, d] = most, away
     return short

@@ -79,6 +79,58 @@ class Beyond:
         return np.asarray(tangent / (np.float32(1.0) + tangent))
 
 
+def _looked_for(
+    terrain: Terrain, places: Floats, reach_m: float, directions: int
+) -> tuple[Singles, Singles, Singles, bool]:
+    """Return tangent and nearness of hills by place and direction, the ground at places, and whether the raster ends.
+
+    Places are coordinates in the CRS of the terrain and heights; without a height they stand on the ground.
+    """
+    far = terrain.surface
+    margin = math.ceil(terrain.far_m / far.cell) + 2
+    west, north = places[:, 0].min(), places[:, 1].max()
+    left, top = (
+        math.floor((west - far.grid.x0) / far.cell) - margin,
+        math.floor((far.grid.y0 - north) / far.cell) - margin,
+    )
+    wide = math.ceil((places[:, 0].max() - west) / far.cell) + 2 * margin + 1
+    tall = math.ceil((north - places[:, 1].min()) / far.cell) + 2 * margin + 1
+    heights = far.block(top, left, tall, wide)
+    # beyond the raster nothing is known, which is no sea
+    corner = np.array([far.grid.x0 + left * far.cell, far.grid.y0 - top * far.cell])
+    spots = np.column_stack([places[:, 0] - corner[0], corner[1] - places[:, 1]])
+    cells = np.floor(spots / far.cell).astype(np.int64)
+    ground = heights[cells[:, 1], cells[:, 0]]
+    level = places[:, 2] if places.shape[1] > 2 else np.nan_to_num(ground)
+    angle = np.radians(azimuths(directions))
+    tangents, nearness = (np.zeros((len(spots), directions), dtype=np.float32) for _ in range(2))
+    march_far(
+        heights, far.cell, np.column_stack([spots, level]).astype(np.float64), np.sin(angle), -np.cos(angle),
+        (reach_m, terrain.far_m), EARTH_M, tangents, nearness,
+    )  # fmt: skip
+    row, column = cells[:, 1] + top, cells[:, 0] + left
+    room = terrain.far_m / far.cell
+    ends = (row < room) | (row >= far.grid.rows - room) | (column < room) | (column >= far.grid.cols - room)
+    return tangents, nearness, ground.astype(np.float32), bool(ends.any())
+
+
+def place_hills(terrain: Terrain, places: Floats, reach_m: float, directions: int) -> NDArray[np.float64]:
+    """Return the tangent of the hills that single places see beyond a distance, places x directions.
+
+    Parameters
+    ----------
+    terrain
+        Ground far around.
+    places
+        Places x 3: coordinates in its CRS, and height [m].
+    reach_m
+        What is nearer is left to others [m].
+    directions
+        How many, see `horizon.azimuths`.
+    """
+    return _looked_for(terrain, places, reach_m, directions)[0].astype(np.float64)
+
+
 def beyond(
     terrain: Terrain,
     near: Surface,
@@ -116,27 +168,14 @@ def beyond(
     y = grid.y0 - (np.arange(first_row, row[-1] + 1) + 0.5) * side * grid.cell
     x = grid.x0 + (np.arange(first_column, column[-1] + 1) + 0.5) * side * grid.cell
     east, north = np.meshgrid(x, y)
-    margin = math.ceil((terrain.far_m + PATCH_M) / far.cell) + 1
-    far_left, far_top = math.floor((x[0] - far.grid.x0) / far.cell), math.floor((far.grid.y0 - y[0]) / far.cell)
-    wide, tall = math.ceil((x[-1] - x[0]) / far.cell) + 1, math.ceil((y[0] - y[-1]) / far.cell) + 1
-    heights = far.block(far_top - margin, far_left - margin, tall + 2 * margin, wide + 2 * margin)
-    corner_x = far.grid.x0 + (far_left - margin) * far.cell
-    corner_y = far.grid.y0 - (far_top - margin) * far.cell
-    places = np.column_stack([east.ravel() - corner_x, corner_y - north.ravel()])
-    cells = np.floor(places / far.cell).astype(np.int64)
-    ground = heights[cells[:, 1], cells[:, 0]]
-    spots = np.column_stack([places, np.nan_to_num(ground)])
-    angle = np.radians(azimuths(directions))
-    tangents, nearness = (np.zeros((len(spots), directions), dtype=np.float32) for _ in range(2))
-    short = march_far(
-        heights, far.cell, spots, np.sin(angle), -np.cos(angle), (reach_m, terrain.far_m), EARTH_M, tangents, nearness
-    )
+    places = np.column_stack([east.ravel(), north.ravel()])
+    tangents, nearness, ground, short = _looked_for(terrain, places, reach_m, directions)
     shape = (directions, *east.shape)
     found = Beyond(
         np.ascontiguousarray(tangents.T).reshape(shape),
         np.ascontiguousarray(nearness.T).reshape(shape),
-        ground.reshape(east.shape).astype(np.float32),
+        ground.reshape(east.shape),
         row - first_row,
         column - first_column,
     )
-    return found, bool(short)
+    return found, short

@@ -34,6 +34,8 @@ THREADS = 2
 AHEAD = 3
 PATCH_M = 16.0
 """Side of a patch of ground [m]."""
+MOST_CELLS = 1536
+"""Cells along the side of a block at the most."""
 RINGS = 2
 """Patches around a tile that are swept with it: those beside it, and those that tell what of these is ground."""
 
@@ -72,7 +74,7 @@ class Sunlit:
         Rows x columns x periods [kWh/m2]; not a number where the surface has no height.
     near_edge
         Rows x columns: whether heights within reach are unknown, so that the cell may see too much of the sky. Where
-        the terrain ends too early for one of its cells, it is so for the whole tile.
+        the terrain's raster ends too early for one of its cells, it is so for the whole block.
     """
 
     tile: Tile
@@ -81,9 +83,9 @@ class Sunlit:
 
 
 def block_side(cell: float) -> int:
-    """Return the cells along the side of a block of cells of some size [m]: whole patches."""
+    """Return the cells along the side of a block, by their size [m]: whole patches, and no more than fit in memory."""
     patch = math.ceil(PATCH_M / cell)
-    return math.ceil(BLOCK_M / cell / patch) * patch
+    return math.ceil(min(BLOCK_M / cell, MOST_CELLS) / patch) * patch
 
 
 def tiles(shape: tuple[int, int], side: int) -> list[Tile]:
@@ -142,13 +144,30 @@ def tile_irradiation(
     return Sunlit(tile, found, near)
 
 
+def _anchor(grid: Grid) -> tuple[int, int]:
+    """Return row and column of the grid's corner, counted from where its CRS begins."""
+    return round(-grid.y0 / grid.cell), round(grid.x0 / grid.cell)
+
+
+def _begins(first: int, anchor: int, side: int) -> int:
+    """Return where the block or patch begins that holds a row or column."""
+    return (first + anchor) // side * side - anchor
+
+
+def blocks_at(grid: Grid, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the numbers of the blocks that cells lie in, cells x 2."""
+    side, (above, before) = block_side(grid.cell), _anchor(grid)
+    return np.stack([(row + above) // side, (column + before) // side], axis=1)
+
+
 def _blocks_of(tile: Tile, grid: Grid) -> list[Tile]:
     """Return the blocks that a tile has a part in."""
-    side = block_side(grid.cell)
+    side, (row, column) = block_side(grid.cell), _anchor(grid)
+    whole = Tile(0, 0, grid.rows, grid.cols)
     return [
-        Tile(top, left, min(side, grid.rows - top), min(side, grid.cols - left))
-        for top in range(tile.top // side * side, tile.top + tile.rows, side)
-        for left in range(tile.left // side * side, tile.left + tile.columns, side)
+        _overlap(Tile(top, left, side, side), whole)
+        for top in range(_begins(tile.top, row, side), tile.top + tile.rows, side)
+        for left in range(_begins(tile.left, column, side), tile.left + tile.columns, side)
     ]
 
 
@@ -223,10 +242,15 @@ def _sweep(
     grid, side = surface.grid, math.ceil(PATCH_M / surface.cell)
     reach = math.ceil(reach_m / surface.cell)
     margin = max(reach, RINGS * side)
-    top, left = ((first // side - RINGS) * side for first in (tile.top, tile.left))
+    anchor = _anchor(grid)
+    top, left = (
+        _begins(first, at, side) - RINGS * side for first, at in zip((tile.top, tile.left), anchor, strict=True)
+    )
     rows, columns = (
-        (-(-end // side) + RINGS) * side - first
-        for end, first in ((tile.top + tile.rows, top), (tile.left + tile.columns, left))
+        _begins(last, at, side) + (RINGS + 1) * side - first
+        for last, at, first in zip(
+            (tile.top + tile.rows - 1, tile.left + tile.columns - 1), anchor, (top, left), strict=True
+        )
     )
     # nothing is known beyond the grid, so nothing is swept there
     whole = Tile(0, 0, grid.rows, grid.cols)
@@ -247,7 +271,7 @@ def _sweep(
         table,
         given,
         inner=(told.top - seen.top, told.left - seen.left, told.rows, told.columns),
-        origin=(seen.top, seen.left),
+        origin=(seen.top + anchor[0], seen.left + anchor[1]),
         beyond=hills,
     )
     near = _near_unknown(np.isnan(around), reach)[part] | _near_rim(told, reach, grid) | short
@@ -340,8 +364,8 @@ def surface_irradiation(
     side
         Cells along the side of a tile; without it tiles are blocks, which costs least.
     executor
-        Who works: threads, processes, or those of a cluster, as ``dask.distributed.Client.get_executor`` gives them;
-        without one two threads.
+        Who works: threads, or processes and those of a cluster, as ``dask.distributed.Client.get_executor`` gives them,
+        to whom the surface goes as a whole, so that it must lie in memory. Without one two threads.
     ahead
         Tiles handed out before the first is asked for: at least as many as are worked on at once.
     terrain

@@ -42,7 +42,7 @@ ROOFS = Table(
         "light": Column(low=0.0, high=1.1),  # share of open light on the modules' plane that surroundings leave
         "poa_kwh_m2": AMOUNT,  # irradiation on the modules' plane in a year, with that
         "mwh": AMOUNT,  # AC, first year
-        "mwh_p90": AMOUNT,  # passed in nine years of ten
+        "mwh_p90": AMOUNT,  # passed with 90 % probability
         "kwh_kwp": AMOUNT,
         "capex_cny": AMOUNT,
         "opex_cny_a": AMOUNT,

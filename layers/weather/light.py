@@ -48,8 +48,9 @@ class SkyLight:
 
     @property
     def glow(self) -> Floats:
-        """Light from around the sun on a plane that faces it [W/m2]."""
-        return np.asarray(self.circumsolar / np.maximum(self.direction[:, 2], LOWEST_SUN))
+        """Light from around the sun on a plane that faces it [W/m2]; none while the sun is down."""
+        up = self.direction[:, 2]
+        return np.where(up > 0.0, self.circumsolar / np.maximum(up, LOWEST_SUN), 0.0)
 
     def on_walls(self, albedo: float) -> Floats:
         """Return what walls in the open get in the mean of all directions, if the ground throws back a share [W/m2]."""
@@ -85,7 +86,7 @@ class SkyLight:
     @property
     def even(self) -> Floats:
         """Diffuse light on the horizontal that comes evenly from all of the sky [W/m2]."""
-        return np.asarray(self.dhi - self.circumsolar)
+        return np.where(self.direction[:, 2] > 0.0, self.dhi - self.circumsolar, self.dhi)
 
 
 def _hour_mean(middle: Floats, latitude_deg: float) -> Floats:

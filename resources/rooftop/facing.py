@@ -8,6 +8,9 @@ from resources.irradiation import SkyTable, plane_irradiation
 
 Floats = NDArray[np.float64]
 
+MOST_LIGHT = 1.05
+"""Light share above which something is wrong; a little more than one is light thrown back by walls."""
+
 
 def normals_of(tilt_deg: Floats, azimuth_deg: Floats) -> Floats:
     """Return unit vectors east, north, up of planes, planes x 3.
@@ -47,3 +50,18 @@ def open_light(normals: Floats, table: SkyTable) -> Floats:
     """
     planes, which = np.unique(normals.round(9), axis=0, return_inverse=True)
     return plane_irradiation(np.zeros((len(planes), table.directions)), planes, table)[which.ravel()]
+
+
+def light_share(found: Floats, in_the_open: Floats) -> Floats:
+    """Return what surroundings leave of open light, in the shape of both [1].
+
+    What is not known, as on a roof that another one covers, is taken as open, and so is a month without sun. Bright
+    walls may throw back more than they hide; beyond `MOST_LIGHT` that is not counted.
+
+    Parameters
+    ----------
+    found, in_the_open
+        Irradiation by plane and period, as it stands and in the open [kWh/m2].
+    """
+    told = np.isfinite(found) & (in_the_open > 0.0)
+    return np.minimum(np.divide(found, in_the_open, out=np.ones_like(in_the_open), where=told), MOST_LIGHT)

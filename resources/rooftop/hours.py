@@ -14,6 +14,7 @@ from resources.places import hourly_light
 from resources.rooftop.plants import losses_beside_shading
 from resources.rooftop.rows import behind_rows
 from resources.solar import SolarOptions, ac_output, dc_output, plane_irradiance
+from resources.terrain import Terrain
 from resources.tiles import REACH_M
 
 MOST_PLACES = 24
@@ -35,6 +36,7 @@ def roof_hours(
     weather: Weather,
     options: SolarOptions,
     reach_m: float = REACH_M,
+    terrain: Terrain | None = None,
 ) -> pd.DataFrame:
     """Return the light and the output of one array of modules in every hour.
 
@@ -53,6 +55,8 @@ def roof_hours(
         Albedo, losses, inverter and temperature coefficient; losses count without shading.
     reach_m
         How far to look [m].
+    terrain
+        Ground farther away than that; without it there are no hills.
 
     Returns
     -------
@@ -75,7 +79,9 @@ def roof_hours(
     tilt, azimuth = np.radians(tilt_deg), np.radians(azimuth_deg)
     normal = np.array([np.sin(tilt) * np.sin(azimuth), np.sin(tilt) * np.cos(azimuth), np.cos(tilt)])
     light = sky_light(weather.hours, weather.site)
-    beam, other = hourly_light(surface, np.column_stack([x, y, height]), normal, light, options.albedo, reach_m=reach_m)
+    beam, other = hourly_light(
+        surface, np.column_stack([x, y, height]), normal, light, options.albedo, reach_m=reach_m, terrain=terrain
+    )
     sun = sun_position(weather.site, pd.DatetimeIndex(weather.hours.index))
     plane = plane_irradiance(weather.hours, sun, tilt_deg, azimuth_deg, options.albedo)
     share_beam, share_other = (

@@ -54,6 +54,8 @@ class PlaneOptions(BaseModel):
     """Planes steeper than this are walls [deg]."""
     least_m2: float = Field(default_factory=lambda: _default("least_m2"), gt=0.0)
     """Smallest usable area of a plane [m2]."""
+    least_height_m: float = Field(default_factory=lambda: _default("least_height_m"), ge=0.0, le=10.0)
+    """Height over the lowest cell in and around its footprint from which on a plane is a roof and no ground [m]."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,13 +18,12 @@ from layers.constants import constants
 from layers.grid import Grid
 from layers.surface import Surface, surface_of_buildings
 from resources.irradiation import MONTHS, SkyTable, sky_table
-from resources.rooftop.facing import normals_of, open_light, swept_normals
+from resources.rooftop.facing import light_share, normals_of, open_light, swept_normals
 from resources.rooftop.layout import LayoutOptions
 from resources.rooftop.light import cover_of_shapes, light_on_roofs
 from resources.rooftop.options import RooftopOptions
 from resources.rooftop.plants import (
     MONTH_COLUMNS,
-    MOST_LIGHT,
     PlantOptions,
     array_yields,
     class_profiles,
@@ -142,7 +141,7 @@ def planned_roofs(
 
 
 def _roofs(blocks: gpd.GeoDataFrame, stock: pd.DataFrame, kinds: Kinds | None) -> gpd.GeoDataFrame:
-    """Return blocks that may carry modules, with class, roof and usable area."""
+    """Return the blocks with their class, roof and usable area."""
     rows = stock if stock.index.name == "stock_id" else stock.set_index("stock_id")
     areas = roof_areas(rows.reset_index(), kinds).set_index(rows.index)
     built = pd.Series(shapely.area(blocks.geometry.to_numpy()), index=blocks.index)
@@ -229,17 +228,13 @@ def _grid(roofs: gpd.GeoDataFrame, options: RooftopOptions) -> Grid:
 def _light(
     roofs: gpd.GeoDataFrame, arrays: pd.DataFrame, surface: Surface, table: SkyTable, options: RooftopOptions
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the share of open light by array and month, and table SUN_CELLS, on level ground."""
+    """Return the share of open light by array and month, and table SUN_CELLS, where the ground is level."""
     place, normals = roofs.index.get_indexer(pd.Index(arrays["plane_id"])), swept_normals(arrays)
     faces = np.full((len(roofs), 3), np.nan)
     faces[place] = normals
     cover = cover_of_shapes(roofs.geometry.to_numpy(), surface.grid)
     lit = light_on_roofs(surface, cover, faces, table, reach_m=options.reach_m, around_m=AROUND_M)
-    found, bare = lit.on_roofs[place], open_light(normals, table)
-    # what another roof covers wholly is taken as open, and so is a month of polar night
-    share = np.divide(found, bare, out=np.ones_like(bare), where=np.isfinite(found) & (bare > 0.0))
-    # bright walls may throw back more than that in dark months, and it is not counted
-    share = np.minimum(share, MOST_LIGHT)
+    share = light_share(lit.on_roofs[place], open_light(normals, table))
     return pd.DataFrame(share, arrays.index, list(range(1, MONTHS + 1))), lit.cells
 
 

@@ -23,6 +23,7 @@ from layers.errors import refuse
 from layers.units import KWH_PER_MWH
 from layers.weather.sun import sun_position
 from resources.economics import lcoe_cny_kwh
+from resources.rooftop.facing import MOST_LIGHT
 from resources.rooftop.layout import LAYOUTS, empty
 from resources.rooftop.rows import behind_rows, figure, numbers
 from resources.solar import FULL_CIRCLE_DEG, SolarOptions, ac_output, dc_output, plane_irradiance
@@ -32,9 +33,7 @@ Floats = NDArray[np.float64]
 
 MONTHS = tuple(range(1, 13))
 BELOW_P90 = NormalDist().inv_cdf(0.9)
-"""Standard deviations that lie between what half of all years pass and what nine of ten do."""
-MOST_LIGHT = 1.05
-"""Light share above which something is wrong; a little more than one is light thrown back by walls."""
+"""Standard deviations between what is passed with 50 % and with 90 % probability."""
 MONTH_COLUMNS = tuple(f"mwh_{month:02d}" for month in MONTHS)
 PLANT_COLUMNS = (
     *("kwp", "module_m2", "mwh", "mwh_p90", "kwh_kwp", *MONTH_COLUMNS),
@@ -354,7 +353,7 @@ def plants_of(arrays: pd.DataFrame, yields: pd.DataFrame, options: PlantOptions,
     -------
     pandas.DataFrame
         Index ``building_id``, sorted; ``kwp``, ``module_m2``, ``mwh`` (first year, as likely more as less), ``mwh_p90``
-        (passed in nine years of ten), ``kwh_kwp``, ``mwh_01`` to ``mwh_12``, ``capex_cny``, ``opex_cny_a``,
+        (passed with 90 % probability), ``kwh_kwp``, ``mwh_01`` to ``mwh_12``, ``capex_cny``, ``opex_cny_a``,
         ``lcoe_cny_kwh``, ``payback_years`` and ``discounted_payback_years`` (infinite where never), ``npv_cny``.
 
     Raises

@@ -105,6 +105,7 @@ def curve_steps(curves: pd.DataFrame, step_cny_kwh: float) -> pd.DataFrame:
     pandas.DataFrame
         Table SUPPLY_CURVES, by ``unit_id`` and ``step``, with the cost of the step's dearest plant.
     """
+    refuse({"step_cny_kwh must be above 0": [] if step_cny_kwh > 0.0 else [step_cny_kwh]})
     told = curves[np.isfinite(curves["lcoe_cny_kwh"])]
     number = np.ceil((told["lcoe_cny_kwh"] / step_cny_kwh).round(9))
     steps = told.groupby(["unit_id", number], sort=True).agg(

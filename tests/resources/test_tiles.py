@@ -91,6 +91,19 @@ def test_windows_across_blocks_agree_whatever_their_size(town: Surface, table: S
     )  # fmt: skip
 
 
+def test_what_lies_far_away_moves_no_figure(town: Surface, table: SkyTable) -> None:
+    # the same ground, cut from a larger grid that begins elsewhere
+    heights = 10.0 * town.block(0, 0, SIDE, SIDE).astype(float)
+    small = surface_of_array(heights, Grid(0.0, 10.0 * SIDE, 10.0, SIDE, SIDE, town.grid.crs))
+    padded = np.pad(heights, ((73, 20), (41, 90)), constant_values=0.0)
+    large = surface_of_array(padded, Grid(-410.0, 10.0 * (SIDE + 73), 10.0, *padded.shape, town.grid.crs))
+    found = tile_irradiation(small, Tile(30, 30, SIDE - 60, SIDE - 60), table, 200.0).irradiation
+    other = tile_irradiation(large, Tile(103, 71, SIDE - 60, SIDE - 60), table, 200.0).irradiation
+    # where the smaller ends within reach of a block, nothing is known beyond
+    inner = np.s_[100:-100, 100:-100]
+    np.testing.assert_array_equal(found[inner], other[inner])
+
+
 def test_cells_that_may_see_too_much_are_told(town: Surface, table: SkyTable) -> None:
     heights = town.block(0, 0, SIDE, SIDE).astype(float)
     heights[150:153, 140:142] = np.nan
@@ -115,10 +128,12 @@ def test_what_is_thrown_back_is_nothing_without_an_albedo_and_less_than_among_op
     def light(table: SkyTable) -> np.ndarray:
         return whole(list(surface_irradiation(town, table, REACH_M)))
 
-    sky_alone = irradiation(town.block(0, 0, SIDE, SIDE), 1.0, dark)[:, :, 0]
+    # lines lie fast on the ground, whose rows are counted from where its CRS begins
+    origin = (-SIDE, 0)
+    sky_alone = irradiation(town.block(0, 0, SIDE, SIDE), 1.0, dark, origin=origin)[:, :, 0]
     inner = np.s_[80:-80, 80:-80]
     np.testing.assert_allclose(light(dark)[inner], sky_alone[inner], rtol=1e-4)
-    among_open_ground = irradiation(town.block(0, 0, SIDE, SIDE), 1.0, table)[:, :, 0]
+    among_open_ground = irradiation(town.block(0, 0, SIDE, SIDE), 1.0, table, origin=origin)[:, :, 0]
     gained, most = (light(table) - sky_alone)[inner], (among_open_ground - sky_alone)[inner]
     assert (gained >= -1e-3).all()
     # the town lies in shade, so its ground gets less than an open place

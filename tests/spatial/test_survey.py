@@ -12,7 +12,14 @@ import shapely
 from rasterio.transform import from_origin
 from typer.testing import CliRunner
 
+from layers.errors import Findings
+from layers.vector import Source
+from layers.weather import WeatherOptions, read_weather
+from resources.rooftop.layout import LayoutOptions
+from resources.rooftop.plants import PlantOptions
+from resources.rooftop.surveyed import SurveyOptions
 from spatial.cli import app
+from spatial.survey import SurveyInputs, check_rows, survey_roofs
 
 WEST, NORTH, SIDE = 400_000.0, 3_300_000.0, 120
 
@@ -108,3 +115,85 @@ def test_weather_of_a_far_place_is_told(files: dict[str, Path]) -> None:
     assert code == 0
     far = [fault for fault in told["faults"] if fault["source"] == "weather.epw" and "km" in fault["problem"]]  # type: ignore[union-attr, index]
     assert [fault["level"] for fault in far] == ["warning"]
+
+
+def test_what_is_not_worth_building_counts_nowhere(files: dict[str, Path]) -> None:
+    inputs = SurveyInputs(files["surface"], Source(files["buildings"]), files["weather"])
+    every = survey_roofs(inputs, files["out"], SurveyOptions()).roofs
+    yields = every.yields.sum(axis=1) * 1000.0 / every.arrays["kwp"]
+    # the slope to the north gives least; without it all else stays
+    least = float(yields.nsmallest(2).mean())
+    survey_roofs(inputs, files["out"], SurveyOptions(plants=PlantOptions(least_kwh_kwp=least)))
+    plants = pd.read_csv(files["out"] / "plants.csv")
+    planes = gpd.read_file(files["out"] / "roofs.gpkg", layer="planes")
+    hours = pd.read_parquet(files["out"] / "hourly.parquet")
+    assert (planes["kwp"] == 0.0).sum() == 1
+    assert planes["kwp"].sum() == pytest.approx(plants["kwp"].sum(), rel=1e-4)
+    assert planes["mwh"].sum() == pytest.approx(plants["mwh"].sum(), rel=1e-4)
+    assert hours.to_numpy().sum() / 1000.0 == pytest.approx(plants["mwh"].sum(), rel=1e-4)
+    named = {name for classes in planes["hourly_class"].dropna() for name in classes.split("; ")}
+    assert named == set(hours.columns)
+
+
+def test_two_surveys_write_the_same_bytes(files: dict[str, Path], tmp_path: Path) -> None:
+    call(files)
+    again = tmp_path / "again"
+    call({**files, "out": again})
+    for path in sorted(files["out"].iterdir()):
+        assert path.read_bytes() == (again / path.name).read_bytes(), path.name
+
+
+def faulty(files: dict[str, Path], *more: str) -> str:
+    code, told = call(files, *more)
+    assert code == 2, told
+    return " ".join(f"{fault['source']} {fault['problem']}" for fault in told["faults"])  # type: ignore[index, union-attr]
+
+
+def test_results_never_replace_inputs(files: dict[str, Path]) -> None:
+    before = files["buildings"].read_bytes()
+    files["out"] = files["buildings"].parent
+    assert "holds the input" in faulty(files)
+    assert files["buildings"].read_bytes() == before
+    (files["out"] / "plain").write_text("x", encoding="utf-8")
+    files["out"] = files["out"] / "plain" / "deeper"
+    assert "is a file, not a folder" in faulty(files)
+
+
+def test_lines_and_footprints_of_another_place_are_no_buildings(files: dict[str, Path]) -> None:
+    frame = gpd.read_file(files["buildings"])
+    lines = frame.assign(geometry=frame.geometry.boundary)
+    lines.to_file(files["buildings"], driver="GPKG")
+    assert "footprints" in faulty(files)
+    away = frame.assign(geometry=frame.geometry.translate(0.5, 0.0))
+    away.to_file(files["buildings"], driver="GPKG")
+    assert "no footprint lies on the surface" in faulty(files)
+
+
+def test_ids_that_are_missing_never_meet_those_that_are_given(files: dict[str, Path]) -> None:
+    frame = gpd.read_file(files["buildings"])
+    frame.assign(building_id=["building-1", ""]).to_file(files["buildings"], driver="GPKG")
+    code, _ = call(files)
+    assert code == 0
+    assert len(pd.read_csv(files["out"] / "plants.csv")) == 2
+
+
+def test_ground_within_a_footprint_is_no_roof(files: dict[str, Path]) -> None:
+    frame = gpd.read_file(files["buildings"]).to_crs("EPSG:4550")
+    wider = frame.geometry.where(frame["building_id"] != "flat", frame.geometry.buffer(12.0, join_style="mitre"))
+    frame.assign(geometry=wider).to_file(files["buildings"], driver="GPKG")
+    code, _ = call(files)
+    assert code == 0
+    planes = gpd.read_file(files["out"] / "roofs.gpkg", layer="planes")
+    flat = planes[planes["building_id"] == "flat"]
+    assert flat["area_m2"].sum() == pytest.approx(600.0, rel=0.1)
+    assert (flat["height_m"] > 8.0).all()
+
+
+def test_rows_at_high_latitudes_are_told_with_what_to_do(files: dict[str, Path]) -> None:
+    # where the sun hardly rises in winter, rows clear of each other's shade are no layout
+    read = read_weather(files["weather"], WeatherOptions(), Findings())
+    assert read is not None
+    for latitude, level in ((29.8, []), (57.7, ["warning"]), (62.0, ["error"])):
+        findings = Findings()
+        check_rows(read[0].assign(latitude_deg=latitude), LayoutOptions(), findings)
+        assert [fault.level for fault in findings] == level

@@ -3,6 +3,8 @@ const R = nz.data.roofs;
 const P = nz.data.parcels;
 const kind = () => nz.kindOf("assumed", "parcels controls");
 const line = (name, place, unit) => nz.line(nz.term(name), ...nz.amount(R[name][place], unit), kind(), name);
+// Yields differ in their fourth digit.
+const fine = (name, place, unit) => nz.line(nz.term(name), nz.number(R[name][place], 4), nz.unitText(unit), kind(), name);
 const percent = (name, text, share) => nz.line(text, nz.number(share * 100), "%", kind(), name);
 const sum = (places, name) => places.reduce((total, place) => total + (R[name][place] || 0), 0);
 
@@ -32,9 +34,9 @@ const plant = (place) => nz.section(`${nz.t("section.plant")} · ${nz.targetYear
   line("kwp", place, "kWp"),
   nz.line(nz.t("roof.p50"), ...nz.amount(R.mwh[place], "MWh"), kind(), "mwh"),
   nz.line(nz.t("roof.p90"), ...nz.amount(R.mwh_p90[place], "MWh"), kind(), "mwh_p90"),
-  line("kwh_kwp", place, "kWh/kWp"),
+  fine("kwh_kwp", place, "kWh/kWp"),
   percent("light", nz.term("light"), R.light[place]),
-  line("poa_kwh_m2", place, "kWh/m2"),
+  fine("poa_kwh_m2", place, "kWh/m2"),
   nz.line(nz.t("roof.mounting"), nz.term(R.classes[R.class[place]]), "", kind(), "pv_class"),
   line("roof_m2", place, "m2"),
   nz.line(nz.t("roof.usable"), ...nz.amount(R.area_m2[place], "m2"), kind(), "area_m2"),

@@ -83,6 +83,24 @@ def test_hours_in_the_shade_add_up_to_months_of_the_sweep(weather: Weather, layo
     assert by_hours.sum() == pytest.approx(months.sum(), rel=0.03)
 
 
+@pytest.mark.parametrize(("rise", "azimuth"), [(0.7, 180.0), (0.7, 0.0), (0.3, 0.0)])
+def test_a_pitched_roof_is_not_hidden_by_its_own_steps(weather: Weather, rise: float, azimuth: float) -> None:
+    row, _ = np.mgrid[:SIDE, :SIDE]
+    heights = np.zeros((SIDE, SIDE))
+    toward = 1.0 if azimuth == 0.0 else -1.0
+    heights[ROOF] = 8.0 + rise * np.where(toward > 0, row - 69.5, 89.5 - row)[ROOF]
+    tilt = float(np.degrees(np.arctan(rise)))
+    plane = pd.DataFrame(
+        {"building_id": ["b"], "form": ["pitched"], "tilt_deg": [tilt], "azimuth_deg": [azimuth], "usable_m2": [400.0]},
+        index=pd.Index(["b|0"], name="plane_id"),
+    )
+    one = arrays_of(plane, 29.79, LayoutOptions())
+    own = roof_hours(surface_of_array(heights, GRID), cells(), one.iloc[0], weather, SolarOptions())
+    profiles, names = class_profiles(one, weather.hours, weather.site, SolarOptions())
+    expected = profiles[names.iloc[0]] * one["kwp"].iloc[0]
+    assert own["ac_kw"].sum() == pytest.approx(expected.sum(), rel=0.01)
+
+
 def test_a_taller_tower_to_the_south_leaves_fewer_hours_of_beam(weather: Weather) -> None:
     one = arrays("flush").iloc[0]
     beam = [roof_hours(town(tall), cells(), one, weather, SolarOptions())["direct"] for tall in (0.0, 20.0, 60.0)]

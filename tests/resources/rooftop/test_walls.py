@@ -64,6 +64,23 @@ def test_a_lone_building_has_open_walls(table: SkyTable) -> None:
     assert found["walls_m2"].item() == pytest.approx(2 * (40.0 + 12.0) * 15.0)
 
 
+@settings(max_examples=15, deadline=None)
+@given(turn=st.floats(0.0, 90.0), east=st.floats(0.0, 5.0), north=st.floats(0.0, 5.0), deep=st.floats(12.0, 30.0))
+def test_a_coarse_raster_puts_no_building_in_its_own_shade(
+    table: SkyTable, turn: float, east: float, north: float, deep: float
+) -> None:
+    shape = shapely.affinity.rotate(shapely.box(X + east, Y + north, X + east + 60.0, Y + north + deep), turn)
+    blocks = gpd.GeoDataFrame(
+        {"stock_id": ["s"], "height_m": [18.0]}, geometry=[shape], crs=CRS, index=pd.Index(["s"], name="block_id")
+    )
+    stock = pd.DataFrame({"archetype": ["office"], "form": ["slab"]}, index=pd.Index(["s"], name="stock_id"))
+    grid = Grid.from_bounds((X - 200, Y - 200, X + 300, Y + 300), 5.0, CRS)
+    nothing = pd.DataFrame({"kwh_m2": np.empty(0)}, index=pd.Index([], dtype="int64", name="cell_id"))
+    surface = surface_of_buildings(blocks, grid)
+    found = class_walls(blocks, stock, surface, nothing, table, reach_m=200.0, most=40)
+    assert found["light"].item() > 0.99
+
+
 def test_walls_get_less_the_nearer_and_the_taller_their_neighbours(table: SkyTable) -> None:
     near, far = (walls(table, gap, 18.0)["light"].item() for gap in (12.0, 40.0))
     low, tall = (walls(table, 20.0, height)["light"].item() for height in (9.0, 36.0))
