@@ -59,6 +59,9 @@ def cover_of_shapes(shapes: NDArray[np.object_], grid: Grid) -> Cover:
 
     def held(top: int, left: int, rows: int, columns: int) -> Integers:
         found = burn(tree, numbers, grid, (top, left, rows, columns), fill=NOWHERE, dtype="int32")
+        # what reaches beyond the grid has no light there
+        found[: max(-top, 0)] = found[max(grid.rows - top, 0) :] = NOWHERE
+        found[:, : max(-left, 0)] = found[:, max(grid.cols - left, 0) :] = NOWHERE
         return found.astype(np.int64)
 
     without = np.ones(len(shapes) + 1, dtype=np.bool_)  # the last one stands for nowhere
