@@ -147,7 +147,7 @@ def _sun_vectors(light: SkyLight, period: NDArray[np.int64], periods: int, direc
         up = np.flatnonzero((towards[:, 2] > 0.0) & (given > 0.0))
         east, north, rise = towards[up].T
         below = np.searchsorted(limits, rise / np.hypot(east, north), side="left")
-        for sector, weight in _sectors(towards[up], directions):
+        for sector, weight in sectors_beside(towards[up], directions):
             place = np.ravel_multi_index((period[up], sector, below), shape)
             for axis in range(3):
                 found[axis] += np.bincount(place, towards[up, axis] * given[up] * weight, math.prod(shape))
@@ -156,8 +156,16 @@ def _sun_vectors(light: SkyLight, period: NDArray[np.int64], periods: int, direc
     return np.asarray(above.transpose(2, 3, 0, 1))
 
 
-def _sectors(towards: Floats, directions: int) -> list[tuple[NDArray[np.int64], Floats]]:
-    """Return the two sectors whose middles are next to a direction, hours x 3, and the weight of each."""
+def sectors_beside(towards: Floats, directions: int) -> list[tuple[NDArray[np.int64], Floats]]:
+    """Return the two sectors whose middles are next to a direction, and the weight of each, by hour.
+
+    Parameters
+    ----------
+    towards
+        Unit vectors, hours x 3: east, north, up.
+    directions
+        How many sectors there are.
+    """
     turn = np.degrees(np.arctan2(towards[:, 0], towards[:, 1])) % 360.0 / 360.0 * directions - 0.5
     low = np.floor(turn).astype(np.int64)
     return [(low % directions, 1.0 - (turn - low)), ((low + 1) % directions, turn - low)]
@@ -395,54 +403,18 @@ def plane_irradiation(tangents: Floats, normal: Floats, table: SkyTable, around:
     return np.asarray(found[:, :-1] + surroundings.thrown_back(found[:, -1], normal[:, 2], ground))
 
 
-def hourly_irradiance(
-    light: SkyLight, tangents: Floats, normal: Floats, albedo: float, around: Floats | None = None
-) -> tuple[Floats, Floats]:
-    """Return the irradiance on one plane that sees a horizon, hours [W/m2]: the sun's beam, and all other light.
+def seen_shares(tangents: Floats, normal: Floats, directions: int) -> tuple[float, float]:
+    """Return the share of an even sky and of the band at the horizon that a plane sees, in the mean of its points.
 
     Parameters
     ----------
-    light
-        The hours.
     tangents
-        Tangent of the horizon, points x directions; of several points of the plane their mean is returned.
+        Tangent of the horizon, points x directions.
     normal
         Unit vector of the plane, east, north, up.
-    albedo
-        Share of light that ground and walls throw back.
-    around
-        Horizons of places on the ground around, places x directions; without them it lies open.
+    directions
+        How many.
     """
-    beam, diffuse, seen = _hourly_sky(light, tangents, normal)
-    upright = np.divide(light.on_walls(albedo), light.ghi, out=np.zeros(len(beam)), where=light.ghi > 0.0)
-    surroundings = Surroundings(albedo, light.ghi, upright)
-    ground: Reals = light.ghi
-    if around is not None:
-        *reached, open_sky = _hourly_sky(light, around, np.array([0.0, 0.0, 1.0]))
-        ground = surroundings.on_ground(np.minimum(sum(reached), light.ghi), open_sky)
-    return beam, np.asarray(diffuse + surroundings.thrown_back(seen, float(normal[2]), ground))
-
-
-def _hourly_sky(light: SkyLight, tangents: Floats, normal: Floats) -> tuple[Floats, Floats, float]:
-    """Return what a plane gets from the sun and from the sky in each hour [W/m2], and its share of an even sky.
-
-    All three are means of points.
-    """
-    directions = tangents.shape[1]
-    found = []
-    for towards, given in light.sources():
-        sun = towards[:, 2] / np.maximum(np.hypot(towards[:, 0], towards[:, 1]), 1e-9)
-        share = np.zeros(len(given))
-        for sector, weight in _sectors(towards, directions):
-            share += weight * (sun > tangents[:, sector]).mean(axis=0)
-        found.append(given * np.maximum(towards @ normal, 0.0) * (towards[:, 2] > 0.0) * share)
-    seen, band = _seen(tangents, normal, directions)
-    diffuse = np.sum(found[1:], axis=0) + light.even * seen + light.band * band
-    return found[0], np.maximum(diffuse, 0.0), seen
-
-
-def _seen(tangents: Floats, normal: Floats, directions: int) -> tuple[float, float]:
-    """Return the share of an even sky and of the band at the horizon that a plane sees, in the mean of its points."""
     place = _places(tangents, np.broadcast_to(normal, (len(tangents), 3)), directions)
     low = np.minimum(place.astype(np.int64), BINS - 1)
     part, number = (place - low)[:, :, None], np.arange(directions)

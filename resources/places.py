@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from layers.surface import Surface
 from layers.weather.light import SkyLight
 from resources.horizon import DIRECTIONS, point_horizons
-from resources.irradiation import hourly_irradiance
+from resources.hours import hourly_irradiance
 from resources.terrain import Terrain, place_hills
 from resources.tiles import PATCH_M, REACH_M
 

@@ -22,9 +22,9 @@ from layers.tables.balance import CARRIERS, SECTORS
 from layers.vector import Source
 from layers.weather import WeatherOptions
 from resources.factors import regions
+from resources.photovoltaics import SolarOptions
 from resources.rooftop.options import RooftopOptions
 from resources.siting import SitingOptions
-from resources.solar import SolarOptions
 from resources.wind import WindOptions
 from spatial.balance import BalanceOptions
 from spatial.balance.calibration import check_totals

@@ -9,11 +9,11 @@ from layers.surface import Surface
 from layers.weather.light import sky_light
 from layers.weather.sun import sun_position
 from resources.horizon import DIRECTIONS
-from resources.irradiation import hourly_irradiance
+from resources.hours import hourly_irradiance
+from resources.photovoltaics import SolarOptions, ac_output, dc_output, plane_irradiance
 from resources.places import hourly_light
 from resources.rooftop.plants import losses_beside_shading
 from resources.rooftop.rows import behind_rows
-from resources.solar import SolarOptions, ac_output, dc_output, plane_irradiance
 from resources.terrain import Terrain
 from resources.tiles import REACH_M
 

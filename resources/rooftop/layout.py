@@ -8,8 +8,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from layers.errors import refuse
+from resources.photovoltaics import FULL_CIRCLE_DEG, HALF_CIRCLE_DEG, W_PER_KW, PVClass, pv_classes
 from resources.rooftop.rows import NOON_H, figure, numbers, pair_pitch_m, row_pitch_m
-from resources.solar import FULL_CIRCLE_DEG, HALF_CIRCLE_DEG, W_PER_KW, PVClass, pv_classes
 
 Layout = Literal["south", "east_west", "flush"]
 Orientation = Literal["portrait", "landscape"]

@@ -18,6 +18,7 @@ from layers.constants import constants
 from layers.grid import Grid
 from layers.surface import Surface, surface_of_buildings
 from resources.irradiation import MONTHS, SkyTable, sky_table
+from resources.photovoltaics import W_PER_KW, PVClass, SolarOptions, pv_classes
 from resources.rooftop.facing import light_share, normals_of, open_light, swept_normals
 from resources.rooftop.layout import LayoutOptions
 from resources.rooftop.light import cover_of_shapes, light_on_roofs
@@ -33,7 +34,7 @@ from resources.rooftop.plants import (
 )
 from resources.rooftop.rows import pair_pitch_m, row_pitch_m
 from resources.rooftop.walls import class_walls
-from resources.solar import W_PER_KW, PVClass, SolarOptions, pv_classes, roof_areas
+from resources.solar import roof_areas
 
 Floats = NDArray[np.float64]
 

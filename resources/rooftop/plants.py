@@ -23,10 +23,10 @@ from layers.errors import refuse
 from layers.units import KWH_PER_MWH
 from layers.weather.sun import sun_position
 from resources.economics import lcoe_cny_kwh
+from resources.photovoltaics import FULL_CIRCLE_DEG, SolarOptions, ac_output, dc_output, plane_irradiance
 from resources.rooftop.facing import MOST_LIGHT
 from resources.rooftop.layout import LAYOUTS, empty
 from resources.rooftop.rows import behind_rows, figure, numbers
-from resources.solar import FULL_CIRCLE_DEG, SolarOptions, ac_output, dc_output, plane_irradiance
 from resources.technology import Technology, technologies
 
 Floats = NDArray[np.float64]

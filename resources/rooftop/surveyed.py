@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from layers.surface import Surface
 from resources.horizon import DIRECTIONS
 from resources.irradiation import MONTHS, sky_table
+from resources.photovoltaics import SolarOptions
 from resources.rooftop.facing import light_share, open_light, swept_normals
 from resources.rooftop.layout import LayoutOptions, arrays_of
 from resources.rooftop.light import cover_of_cells, light_on_roofs
 from resources.rooftop.planes import PlaneOptions, RoofPlanes, roof_planes
 from resources.rooftop.plants import PlantOptions, array_yields, class_profiles, plants_of, worth_building
-from resources.solar import SolarOptions
 from resources.terrain import Terrain
 from resources.tiles import REACH_M
 

@@ -11,9 +11,9 @@ from layers.weather import WeatherOptions, read_weather
 from layers.weather.light import sky_light
 from made_town import made_town, marched_irradiation
 from resources.horizon import horizon_tangents
+from resources.hours import hourly_irradiance
 from resources.irradiation import (
     MONTHS,
-    hourly_irradiance,
     irradiation,
     plane_irradiation,
     sky_table,

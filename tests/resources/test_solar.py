@@ -8,15 +8,8 @@ from hypothesis import strategies as st
 
 from layers.tables.resources import PV_CLASSES, PV_PARCELS, PV_PROFILES
 from layers.weather.sun import sun_position
-from resources.solar import (
-    SolarOptions,
-    ac_output,
-    cell_temperature,
-    dc_output,
-    plane_irradiance,
-    pv_classes,
-    solar_potential,
-)
+from resources.photovoltaics import SolarOptions, ac_output, cell_temperature, dc_output, plane_irradiance, pv_classes
+from resources.solar import solar_potential
 
 DENVER = Path(__file__).parents[2].parent / "shared" / "data" / "bestest_weather" / "725650TYCST.epw"
 PVWATTS = SolarOptions(gamma=-0.0047, losses=0.1408, dc_ac_ratio=1.2, inverter_efficiency=0.96, albedo=0.2)

@@ -12,11 +12,11 @@ from layers.grid import Grid
 from layers.surface import Surface, surface_of_array
 from layers.weather import WeatherOptions, read_weather
 from resources.irradiation import plane_irradiation, sky_table
+from resources.photovoltaics import SolarOptions
 from resources.rooftop.hours import Weather, roof_hours
 from resources.rooftop.layout import LayoutOptions, arrays_of
 from resources.rooftop.light import cover_of_cells, light_on_roofs
 from resources.rooftop.plants import array_yields, class_profiles
-from resources.solar import SolarOptions
 
 SIDE = 160
 GRID = Grid(400_000.0, 3_300_000.0, 1.0, SIDE, SIDE, pyproj.CRS.from_epsg(4550))

@@ -5,9 +5,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from resources.photovoltaics import pv_classes
 from resources.rooftop.layout import ARRAY_COLUMNS, LAYOUTS, LayoutOptions, arrays_of
 from resources.rooftop.rows import pair_pitch_m, row_pitch_m, shadow_ratio
-from resources.solar import pv_classes
 
 TILT = 23.45
 NINGBO = 29.8

@@ -28,11 +28,12 @@ from layers.tables.resources import (
 )
 from layers.tables.stock import FORMS
 from layers.weather import WeatherOptions, read_weather
+from resources.photovoltaics import SolarOptions, pv_classes
 from resources.rooftop.options import RooftopOptions
 from resources.rooftop.planned import PlannedRoofs, planned_roofs
 from resources.rooftop.plants import PlantOptions, losses_beside_shading
 from resources.rooftop.supply import curve_steps, supply_curves
-from resources.solar import Roofs, SolarOptions, class_tables, pv_classes, roof_areas, solar_potential
+from resources.solar import Roofs, class_tables, roof_areas, solar_potential
 
 CRS = 4550
 SIDE = 110.0

@@ -12,6 +12,7 @@ from layers.errors import Findings
 from layers.weather import WeatherOptions, read_weather
 from layers.weather.sun import sun_position
 from resources.economics import annuity_factor, npv
+from resources.photovoltaics import SolarOptions, dc_output, plane_irradiance
 from resources.rooftop.layout import LayoutOptions, arrays_of
 from resources.rooftop.plants import (
     MONTHS,
@@ -27,7 +28,6 @@ from resources.rooftop.plants import (
     worth_building,
 )
 from resources.rooftop.rows import behind_rows, row_pitch_m, row_sky_view
-from resources.solar import SolarOptions, dc_output, plane_irradiance
 from resources.technology import technology
 
 Pair = tuple[pd.DataFrame, pd.DataFrame]
