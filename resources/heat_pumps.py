@@ -241,6 +241,7 @@ def shape_of(efficiency: npt.ArrayLike, demand: npt.ArrayLike) -> Floats:
     if np.any(given <= 0.0):
         raise ValueError(f"efficiencies must be above 0, got {given.min()}")
     weight = np.asarray(demand, dtype=np.float64)
-    weight = weight if weight.sum() > 0.0 else np.ones_like(given)
+    # over the largest, so that the least demands lose no digits
+    weight = weight / weight.max() if weight.sum() > 0.0 else np.ones_like(given)
     inverse = 1.0 / given
     return np.asarray(inverse / (np.sum(inverse * weight) / np.sum(weight)))

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.weather.light import SkyLight
-from resources.irradiation import Reals, Surroundings, sectors_beside, seen_shares
+from resources.horizon import azimuths
+from resources.irradiation import Reals, Surroundings, hidden_shares, sectors_beside, seen_shares
 
 Floats = NDArray[np.float64]
 
@@ -28,13 +29,17 @@ def hourly_irradiance(
         Horizons of places on the ground around, places x directions; without them it lies open.
     """
     beam, diffuse, seen = _hourly_sky(light, tangents, normal)
-    upright = np.divide(light.on_walls(albedo), light.ghi, out=np.zeros(len(beam)), where=light.ghi > 0.0)
-    surroundings = Surroundings(albedo, light.ghi, upright)
+    directions = tangents.shape[1]
+    over = np.where(light.ghi > 0.0, light.ghi, np.inf)
+    facing = light.on_walls_facing(azimuths(directions) + 180.0, albedo).T / over
+    surroundings = Surroundings(albedo, light.ghi, light.on_walls(albedo) / over, facing)
     ground: Reals = light.ghi
     if around is not None:
         *reached, open_sky = _hourly_sky(light, around, np.array([0.0, 0.0, 1.0]))
         ground = surroundings.on_ground(np.minimum(sum(reached), light.ghi), open_sky)
-    return beam, np.asarray(diffuse + surroundings.thrown_back(seen, float(normal[2]), ground))
+    facets = np.broadcast_to(normal, (len(tangents), 3))
+    hidden = hidden_shares(tangents, facets, directions).mean(axis=0)
+    return beam, np.asarray(diffuse + surroundings.thrown_back(seen, float(normal[2]), ground, hidden))
 
 
 def _hourly_sky(light: SkyLight, tangents: Floats, normal: Floats) -> tuple[Floats, Floats, float]:

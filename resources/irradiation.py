@@ -43,7 +43,8 @@ class Surroundings:
     """What throws light back onto planes; light by period [kWh/m2], or by hour [W/m2].
 
     Ground is what lies lower than a plane, walls what stands higher and hides the sky. Walls reach from the ground,
-    whose light is told, to roofs that lie open: they get the mean of the two, times what a wall gets of open light.
+    whose light is told, to roofs that lie open: they get the mean of the two, times what a wall gets of open light that
+    faces the plane.
 
     Attributes
     ----------
@@ -53,13 +54,18 @@ class Surroundings:
         Light on level open ground.
     upright
         Light on a wall in the open over that on level ground, in the mean of all directions.
+    facing
+        The same of the wall that is looked at in each direction, which faces back: directions x periods.
     """
 
     albedo: float
     open: Reals
     upright: Reals
+    facing: Reals
 
-    def thrown_back(self, seen: Reals | float, up: Reals | float, around: Reals) -> NDArray[np.floating]:
+    def thrown_back(
+        self, seen: Reals | float, up: Reals | float, around: Reals, hidden: Reals | None = None
+    ) -> NDArray[np.floating]:
         """Return what they throw back onto planes, planes x periods.
 
         Parameters
@@ -70,11 +76,15 @@ class Surroundings:
             Upward part of their normals.
         around
             Light that the ground around gets, planes x periods, or of all planes the same.
+        hidden
+            Share of an even sky that walls hide by direction, planes x directions; without it they are taken as
+            spread evenly.
         """
         ground = 0.5 * (1.0 - np.asarray(up))
-        walls = np.maximum(1.0 - ground - seen, 0.0)
-        upright = 0.5 * self.upright * (self.open + around)
-        return np.asarray(self.albedo * (ground[..., None] * around + walls[..., None] * upright))
+        walls = (
+            np.maximum(1.0 - ground - seen, 0.0)[..., None] * self.upright if hidden is None else hidden @ self.facing
+        )
+        return np.asarray(self.albedo * (ground[..., None] * around + walls * 0.5 * (self.open + around)))
 
     def on_ground(self, sky: Reals, seen: Reals | float) -> Reals:
         """Return what level ground gets, places x periods: from the sky, and once from the walls around it.
@@ -224,9 +234,10 @@ def sky_table(
     level = total(light.ghi)
     wall = total(light.on_walls(albedo))
     upright = np.divide(wall, level, out=np.zeros(periods), where=level > 0.0)
-    return SkyTable(
-        gains.astype(np.float32), Surroundings(albedo, level.astype(np.float32), upright.astype(np.float32))
-    )
+    opposite = light.on_walls_facing(azimuths(directions) + 180.0, albedo)
+    facing = np.array([total(hours) for hours in opposite.T]) / np.where(level > 0.0, level, np.inf)
+    surroundings = Surroundings(albedo, *(part.astype(np.float32) for part in (level, upright, facing)))
+    return SkyTable(gains.astype(np.float32), surroundings)
 
 
 def surface_normals(heights: Singles, cell: float) -> Singles:
@@ -363,7 +374,8 @@ def sky_view(heights: Singles, cell: float, directions: int = DIRECTIONS) -> Sin
         How many.
     """
     table = SkyTable(
-        _sky_vectors(directions)[..., None].astype(np.float32), Surroundings(0.0, np.empty(0), np.empty(0))
+        _sky_vectors(directions)[..., None].astype(np.float32),
+        Surroundings(0.0, np.empty(0), np.empty(0), np.empty((directions, 0))),
     )
     level = np.zeros((3, *heights.shape), dtype=np.float32)
     level[2] = 1.0
@@ -400,7 +412,31 @@ def plane_irradiation(tangents: Floats, normal: Floats, table: SkyTable, around:
     found = np.einsum("pdvt,pv->pt", gains, normal)
     surroundings = table.surroundings
     ground = surroundings.open if around is None else around
-    return np.asarray(found[:, :-1] + surroundings.thrown_back(found[:, -1], normal[:, 2], ground))
+    hidden = hidden_shares(tangents, normal, table.directions)
+    return np.asarray(found[:, :-1] + surroundings.thrown_back(found[:, -1], normal[:, 2], ground, hidden))
+
+
+def hidden_shares(tangents: Floats, normal: Floats, directions: int) -> Floats:
+    """Return the share of an even sky that what stands higher hides from planes, planes x directions.
+
+    Parameters
+    ----------
+    tangents
+        Tangent of the horizon, planes x directions.
+    normal
+        Planes x 3, unit vectors east, north, up.
+    directions
+        How many.
+    """
+    number, table = np.arange(directions), _sky_vectors(directions)
+    shares = []
+    for horizon in (np.zeros_like(tangents), np.maximum(tangents, 0.0)):
+        place = _places(horizon, normal, directions)
+        low = np.minimum(place.astype(np.int64), BINS - 1)
+        part = (place - low)[:, :, None]
+        vectors = table[number, low] * (1.0 - part) + table[number, low + 1] * part
+        shares.append(np.einsum("pdv,pv->pd", vectors, normal))
+    return np.asarray(np.maximum(shares[0] - shares[1], 0.0))
 
 
 def seen_shares(tangents: Floats, normal: Floats, directions: int) -> tuple[float, float]:

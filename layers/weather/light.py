@@ -58,6 +58,15 @@ class SkyLight:
         facing = sum(np.hypot(towards[:, 0], towards[:, 1]) * given for towards, given in self.sources()) / np.pi
         return np.asarray(facing + 0.5 * self.even + self.band + 0.5 * albedo * self.ghi)
 
+    def on_walls_facing(self, azimuths_deg: Floats, albedo: float) -> Floats:
+        """Return what walls in the open get that face some directions [deg], hours x walls [W/m2]; see `on_walls`."""
+        angle = np.radians(azimuths_deg)
+        faces = np.stack([np.sin(angle), np.cos(angle)])
+        found = np.zeros((len(self.ghi), len(angle)))
+        for towards, given in self.sources():
+            found += given[:, None] * np.maximum(towards[:, :2] @ faces, 0.0)
+        return found + (0.5 * self.even + self.band + 0.5 * albedo * self.ghi)[:, None]
+
     def sources(self) -> Iterator[tuple[Floats, Floats]]:
         """Give the sun and points of the sky around it.
 

@@ -10,10 +10,11 @@ from layers.errors import Findings
 from layers.weather import WeatherOptions, read_weather
 from layers.weather.light import sky_light
 from made_town import made_town, marched_irradiation
-from resources.horizon import horizon_tangents
+from resources.horizon import azimuths, horizon_tangents
 from resources.hours import hourly_irradiance
 from resources.irradiation import (
     MONTHS,
+    hidden_shares,
     irradiation,
     plane_irradiation,
     sky_table,
@@ -107,6 +108,27 @@ def test_planes_of_denver_lie_inside_the_ranges_of_ashrae_140(denver: Read, plan
     table = sky_table(weather, site, ALBEDO)
     normal, low, high = RANGES[plane]
     assert low <= plane_irradiation(np.zeros((1, table.directions)), np.array([normal]), table).item() <= high
+
+
+def test_a_plane_before_a_wall_gets_more_back_from_the_side_that_has_the_sun(shanghai: Read) -> None:
+    site, weather = shanghai
+    table, dark = (sky_table(weather, site, albedo) for albedo in (ALBEDO, 0.0))
+    angle = np.radians(azimuths(table.directions))
+    level = np.array([[0.0, 0.0, 1.0]])
+
+    def thrown(toward: float) -> float:
+        """Return what a wall twice as tall as far throws back that stands in a direction [rad]."""
+        wall = 2.0 * np.maximum(np.cos(angle - toward), 0.0)[None]
+        return float((plane_irradiation(wall, level, table) - plane_irradiation(wall, level, dark)).item())
+
+    south, west, north = thrown(np.pi), thrown(1.5 * np.pi), thrown(0.0)
+    # the wall to the north faces south
+    assert north > west > south > 0.0
+    shares = hidden_shares(2.0 * np.maximum(np.cos(angle), 0.0)[None], level, table.directions)
+    open_sky = np.zeros((1, table.directions))
+    assert hidden_shares(open_sky, level, table.directions).max() == 0.0
+    # half of the sky behind an endless wall of elevation b: it hides (1 - cos b) / 2
+    assert shares.sum() == pytest.approx(0.5 * (1.0 - np.cos(np.arctan(2.0))), rel=0.01)
 
 
 def test_impossible_heights_hide_nothing_and_impossible_planes_are_refused(shanghai: Read) -> None:

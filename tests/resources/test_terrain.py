@@ -27,7 +27,8 @@ def table() -> SkyTable:
     gains = np.zeros((directions, bins + 1, 3, 2), dtype=np.float32)
     gains[:, :, 2, 1] = upright * 2.0 / directions
     gains[:, :, 2, 0] = 100.0 * gains[:, :, 2, 1]
-    return SkyTable(gains, Surroundings(0.0, np.array([100.0], dtype=np.float32), np.array([0.5], dtype=np.float32)))
+    level, upright = np.array([[100.0], [0.5]], dtype=np.float32)
+    return SkyTable(gains, Surroundings(0.0, level, upright, np.full((directions, 1), 0.5, dtype=np.float32)))
 
 
 def near(heights: np.ndarray) -> Surface:

@@ -25,7 +25,9 @@ def table() -> SkyTable:
     towards = np.stack([np.zeros(40), np.where(np.arange(40) // 10 == 1, -1.0, 0.0), np.ones(40)], axis=1)
     gains = fall * towards[:, None, :, None] * rng.uniform(5.0, 30.0, (40, 1, 1, 1))
     gains = np.concatenate([gains, 0.001 * gains], axis=3).astype(np.float32)
-    return SkyTable(gains, Surroundings(0.2, *np.array([[900.0], [0.6]], dtype=np.float32)))
+    return SkyTable(
+        gains, Surroundings(0.2, *np.array([[900.0], [0.6]], dtype=np.float32), np.full((40, 1), 0.6, dtype=np.float32))
+    )
 
 
 @pytest.fixture(scope="module")

@@ -170,9 +170,9 @@ TEXT = """# Sunlight between buildings
 Horizons and irradiation of nearzero against pyranometers in a courtyard in Gothenburg and against rays traced with
 Radiance in Zug. No number was fitted to them. What throws light back was mended after an earlier state of this page had
 shown walls in Zug 15 % too bright: ground and walls between buildings now throw back what they get themselves. The wide
-glow around the sun and the light of walls (the mean of open light and that of the ground before them) were chosen with
-both places in view, and the courtyard's sum is no better for them, its hours are. This page and its pictures are
-written by `tests/validation/sun_sites.py`; a test makes the page again and compares.
+glow around the sun and the light of walls (the mean of open light and that of the ground before them, by the way they
+face) were chosen with both places in view; they mend the courtyard's hours more than its sum. This page and its
+pictures are written by `tests/validation/sun_sites.py`; a test makes the page again and compares.
 
 In short: roofs in Zug are within 5 % of Radiance, each of the fifteen and in sum; walls within 3 % in sum and 8 %
 each. Light from above in the courtyard is {above:.0f} % too low on the one day that was measured; 5 % was aimed at and
@@ -234,8 +234,8 @@ Of the twelve hours; bias is of the sum.
 
 - **From below and from the sides.** Of the light that we find from above, 0.2 is near what came from below, as the row
   in the table shows; without it, an instrument that faces down is told by the ground around, patch by patch of 16 m,
-  which has the sun a little longer. In the shade the sides are within some ten W/m² of what was measured, but for the
-  east and north from 11 to 15 o'clock: then the sunlit walls opposite are brighter than the mean wall that we take.
+  which has the sun a little longer. From the north comes the light of sunlit walls: they are taken as half in the sun,
+  and seem to be more so. From the east we lack some ten W/m² for most of the day.
 - **South and west.** While the sun shone in, it stood at about 224 and 234° in the two hours. The light of the west
   over that of the south says 246 and 248°. The walls of the yard are turned by {turn:.0f}° anticlockwise from the
   compass; if the instruments stood square to the yard, the RMSE from the south would be {south:.0f} instead of
