@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from layers.weather.light import SkyLight
 from resources.horizon import azimuths
-from resources.irradiation import Reals, Surroundings, hidden_shares, sectors_beside, seen_shares
+from resources.irradiation import hidden_shares, sectors_beside, seen_shares
+from resources.surroundings import Reals, Surroundings
 
 Floats = NDArray[np.float64]
 

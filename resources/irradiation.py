@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from layers.units import HOURS_PER_YEAR, KWH_PER_MWH
 from layers.weather.light import SkyLight, sky_light
 from resources.horizon import DIRECTIONS, Part, azimuths, directions_of, surface_grades
+from resources.surroundings import Surroundings
 from resources.sweeping import gather
 from resources.terrain import Beyond
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
-Reals = Floats | Singles
 
 BINS = 1024
 """Steps of the horizon in the tables: even in t / (1 + t), t its tangent."""
@@ -36,67 +36,6 @@ in proportion."""
 MONTHS = 12
 LEAST_DIRECTIONS = 8
 """Directions below which the mean over a sector says nothing of it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Surroundings:
-    """What throws light back onto planes; light by period [kWh/m2], or by hour [W/m2].
-
-    Ground is what lies lower than a plane, walls what stands higher and hides the sky. Walls reach from the ground,
-    whose light is told, to roofs that lie open: they get the mean of the two, times what a wall gets of open light that
-    faces the plane.
-
-    Attributes
-    ----------
-    albedo
-        Share of light that ground and walls throw back.
-    open
-        Light on level open ground.
-    upright
-        Light on a wall in the open over that on level ground, in the mean of all directions.
-    facing
-        The same of the wall that is looked at in each direction, which faces back: directions x periods.
-    """
-
-    albedo: float
-    open: Reals
-    upright: Reals
-    facing: Reals
-
-    def thrown_back(
-        self, seen: Reals | float, up: Reals | float, around: Reals, hidden: Reals | None = None
-    ) -> NDArray[np.floating]:
-        """Return what they throw back onto planes, planes x periods.
-
-        Parameters
-        ----------
-        seen
-            Share of an even sky that planes see.
-        up
-            Upward part of their normals.
-        around
-            Light that the ground around gets, planes x periods, or of all planes the same.
-        hidden
-            Share of an even sky that walls hide by direction, planes x directions; without it they are taken as
-            spread evenly.
-        """
-        ground = 0.5 * (1.0 - np.asarray(up))
-        walls = (
-            np.maximum(1.0 - ground - seen, 0.0)[..., None] * self.upright if hidden is None else hidden @ self.facing
-        )
-        return np.asarray(self.albedo * (ground[..., None] * around + walls * 0.5 * (self.open + around)))
-
-    def on_ground(self, sky: Reals, seen: Reals | float) -> Reals:
-        """Return what level ground gets, places x periods: from the sky, and once from the walls around it.
-
-        Parameters
-        ----------
-        sky
-            What it gets from the sky, places x periods.
-        seen
-            Share of an even sky that it sees.
-        """
-        return np.asarray(sky + self.thrown_back(seen, 1.0, sky))
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,19 +177,6 @@ def sky_table(
     facing = np.array([total(hours) for hours in opposite.T]) / np.where(level > 0.0, level, np.inf)
     surroundings = Surroundings(albedo, *(part.astype(np.float32) for part in (level, upright, facing)))
     return SkyTable(gains.astype(np.float32), surroundings)
-
-
-def surface_normals(heights: Singles, cell: float) -> Singles:
-    """Return the normal of each cell's surface, 3 x rows x columns: east, north, up.
-
-    Parameters
-    ----------
-    heights
-        Rows (southwards) x columns (eastwards) [m].
-    cell
-        Side of a cell [m].
-    """
-    return _normals_of(surface_grades(heights, cell), cell)
 
 
 def _normals_of(grades: Singles, cell: float) -> Singles:

@@ -7,7 +7,8 @@ import pytest
 from layers.grid import Grid
 from layers.surface import Surface, surface_of_array
 from made_town import made_town
-from resources.irradiation import SkyTable, Surroundings, sky_view
+from resources.irradiation import SkyTable, sky_view
+from resources.surroundings import Surroundings
 from resources.terrain import EARTH_M, Terrain, beyond
 from resources.tiles import Tile, tile_irradiation, tiles
 

@@ -10,7 +10,8 @@ import pytest
 from layers.grid import Grid
 from layers.surface import Surface, surface_of_array
 from made_town import made_town
-from resources.irradiation import SkyTable, Surroundings, irradiation
+from resources.irradiation import SkyTable, irradiation
+from resources.surroundings import Surroundings
 from resources.tiles import Sunlit, Tile, block_side, surface_irradiation, tile_irradiation, tiles
 
 SIDE = 300
