@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from layers.units import KWH_PER_MWH
 from resources.economics import annuity_factor
-from spatial.networks.hydraulics import accumulate, pressure_gradient_pa_m, velocity_m_s, water
+from spatial.networks.hydraulics.pipe import accumulate, pressure_gradient_pa_m, velocity_m_s, water
 from spatial.networks.options import Network, NetworkOptions
 from spatial.networks.pipes import catalogue
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from layers.tables.networks import CONNECTIONS, NETWORK_SUMMARY, PIPES, STATIONS, STREET_REPAIRS
 from spatial.networks import CarrierOptions, NetworkOptions, design_networks, explain
-from spatial.networks.hydraulics import pressure_gradient_pa_m, velocity_m_s, water
+from spatial.networks.hydraulics.pipe import pressure_gradient_pa_m, velocity_m_s, water
 from spatial.networks.pipes import catalogue
 from spatial.networks.tree import diversity
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial.networks.hydraulics import (
+from spatial.networks.hydraulics.pipe import (
     accumulate,
     friction_factor,
     outlet_temperature_c,

@@ -9,9 +9,9 @@ References
 import itertools
 from heapq import heapify, heappop, heappush
 
-from spatial.networks.steiner_branch import drop_branchings
-from spatial.networks.steiner_graph import WorkGraph
-from spatial.networks.steiner_paths import Tree, cut, is_key, join, key_path, prune, tree_length
+from spatial.networks.steiner.branching import drop_branchings
+from spatial.networks.steiner.graph import WorkGraph
+from spatial.networks.steiner.paths import Tree, cut, is_key, join, key_path, prune, tree_length
 
 MAX_ROUNDS = 12
 """Rounds of local search; in practice it stops by itself after three to six."""

@@ -11,8 +11,8 @@ References
 import itertools
 from heapq import heapify, heappop, heappush
 
-from spatial.networks.steiner_graph import WorkGraph
-from spatial.networks.steiner_paths import Tree, cut, find, join, key_path, prune
+from spatial.networks.steiner.graph import WorkGraph
+from spatial.networks.steiner.paths import Tree, cut, find, join, key_path, prune
 
 REST = -1
 """The part that is not walked: the largest."""

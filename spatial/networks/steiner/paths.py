@@ -9,7 +9,7 @@ References
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
-from spatial.networks.steiner_graph import WorkGraph
+from spatial.networks.steiner.graph import WorkGraph
 
 Tree = dict[int, dict[int, int]]
 """A tree: per node its neighbours with the length of the edge."""

@@ -1,6 +1,6 @@
 """A weighted graph of whole numbers, and the reductions that shrink it without touching the optimum.
 
-Lengths become integers once (see `spatial.networks.steiner`), so that all comparisons are exact, ties stay ties on
+Lengths become integers once (see `spatial.networks.steiner.tree`), so that all comparisons are exact, ties stay ties on
 every machine, and scaling all lengths changes nothing.
 
 References

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from spatial.networks.steiner_graph import WorkGraph
+from spatial.networks.steiner.graph import WorkGraph
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from spatial.networks.steiner_dual import Ascent, dual_ascent, remove_dear
-from spatial.networks.steiner_graph import WorkGraph, reduce_degrees, reduce_special
-from spatial.networks.steiner_paths import Tree, path_tree, tree_length
-from spatial.networks.steiner_search import improve
+from spatial.networks.steiner.dual import Ascent, dual_ascent, remove_dear
+from spatial.networks.steiner.graph import WorkGraph, reduce_degrees, reduce_special
+from spatial.networks.steiner.paths import Tree, path_tree, tree_length
+from spatial.networks.steiner.search import improve
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

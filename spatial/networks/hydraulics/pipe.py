@@ -38,7 +38,7 @@ class Water:
 
 
 def _polynomial(prefix: str, at: float) -> float:
-    terms = constants("spatial.networks", "water.csv").under(prefix)
+    terms = constants("spatial.networks.hydraulics", "water.csv").under(prefix)
     return float(sum(row.value * at ** int(power) for power, row in terms.items()))
 
 
@@ -63,7 +63,7 @@ def water(temperature_c: float) -> Water:
     """
     if not 0.0 <= temperature_c <= 150.0:
         raise ValueError(f"water properties hold from 0 to 150 C, not at {temperature_c} C")
-    rows = constants("spatial.networks", "water.csv")
+    rows = constants("spatial.networks.hydraulics", "water.csv")
     density = _polynomial("density.numerator", temperature_c) / (
         1.0 + rows.value("density.denominator.1") * temperature_c
     )
