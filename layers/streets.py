@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from layers.columns import match_columns, texts
+from layers.columns import match_columns, numbers, texts
 from layers.crs import Coordinates, check_belt, to_study
 from layers.errors import Findings
 from layers.geometry import families, row_names, tell_rows
@@ -29,6 +29,15 @@ ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary", "tertiary", "local"
 
 BROADER = ("kind", "route", "railway")
 """Columns that tell what a line is where its road class is empty."""
+
+RAISED = {"bridge": 1, "is_bridge": 1, "tunnel": -1, "is_tunnel": -1}
+"""Columns that tell of a bridge or a tunnel, and the level of what they tell of where no other is given."""
+
+LAYER = "layer"
+"""Column of OpenStreetMap that tells how high a bridge or how deep a tunnel is; drawings use the name otherwise."""
+
+NO = ("", "0", "0.0", "no", "n", "false", "f", "否")
+"""What such a column holds where there is none."""
 
 LEAST_MAIN_SHARE = 0.5
 """Share of all street length the largest connected piece must hold, or the layer is no network."""
@@ -76,7 +85,7 @@ class StreetOptions(BaseModel):
     def _known_columns(cls, given: dict[str, str]) -> dict[str, str]:
         for ours in given:
             if ours not in ("street_id", *STREETS.columns):
-                raise ValueError(f"streets have no column {ours!r}, only street_id, name and road_class")
+                raise ValueError(f"streets have no column {ours!r}, only street_id, name, road_class and level")
         return given
 
 
@@ -98,7 +107,9 @@ def read_streets(
 
     Parts of one street that stand under the same id (cut at tile edges) become one line again; lines that still are in
     several pieces become several streets. Footways, railways and ferries are left out, and so are streets that do not
-    reach into the zone. Crossings are taken as connected whether or not a bridge lies there.
+    reach into the zone. A column of levels, or else columns that tell of bridges and tunnels, give the level of each
+    street. Whether streets hang together is asked without it: crossings count as
+    connected here, whether or not a bridge lies there.
 
     Parameters
     ----------
@@ -170,6 +181,7 @@ def _table(
     known = given.isin(list(crosswalk))
     _tell_unknown(table, known, row_names(frame), source, findings, column=found.get("road_class"))
     table["road_class"] = given.map(crosswalk).where(known, "local").astype("str")
+    table["level"] = _levels(frame, found.get("level"), row_names(frame), source, findings)
     other = table["road_class"] == ""
     if other.any():
         kinds = ", ".join(sorted(given[other].unique()))
@@ -183,6 +195,33 @@ def _table(
     if unnamed.any():
         findings.note(source.name, f"{int(unnamed.sum())} streets have no id and are numbered by row")
     return table.assign(street_id=table["street_id"].where(~unnamed, numbered))
+
+
+def _levels(
+    frame: gpd.GeoDataFrame, column: str | None, rows: pd.Series, source: Source, findings: Findings
+) -> "pd.Series[int]":
+    """Return the level of each line: that of a column where it tells one, else that of bridges and tunnels."""
+    level = pd.Series(0, index=frame.index, dtype="int64")
+    for name, raised in RAISED.items():
+        if name in frame.columns:
+            level = level.where(texts(frame[name]).map(tidy).str.lower().isin(NO), raised)
+    if LAYER in frame.columns:
+        layer = numbers(frame[LAYER])[0].fillna(0.0).round()
+        level = level.where((level == 0) | (np.sign(layer) != np.sign(level)), layer).astype("int64")
+    if column is None:
+        return level
+    given, percent, wrong = numbers(frame[column])
+    wrong |= percent | (given.notna() & (given % 1 != 0))
+    tell_rows(
+        findings,
+        "warning",
+        source.name,
+        rows[wrong],
+        [f"level {value!r} is no whole number and is not used" for value in frame.loc[wrong, column]],
+        remedy="give 0 at grade, 1 on a bridge, -1 in a tunnel",
+        column=column,
+    )
+    return level.where(wrong | given.isna(), given.fillna(0.0)).astype("int64")
 
 
 def _tell_unknown(
@@ -237,7 +276,7 @@ def _single(table: gpd.GeoDataFrame, source: Source, findings: Findings) -> gpd.
     while ids.duplicated().any():  # an id of the file may look like a numbered part
         again = ids.duplicated()
         ids = ids.where(~again, ids + "+")
-    out = lines[["name", "road_class", "geometry"]]
+    out = lines[["name", "road_class", "level", "geometry"]]
     return out.set_axis(pd.Index(ids.to_numpy(), name="street_id", dtype="str"), axis=0)
 
 

@@ -166,7 +166,8 @@ def _streets(rows: int, cols: int) -> gpd.GeoDataFrame:
     lines = [LineString([(X0, Y0 - r * CELL + 5), (X0 + cols * CELL, Y0 - r * CELL + 5)]) for r in range(rows + 1)]
     lines += [LineString([(X0 + c * CELL - 5, Y0), (X0 + c * CELL - 5, Y0 - rows * CELL)]) for c in range(cols + 1)]
     classes = ["primary" if i % 5 == 0 else "local" for i in range(len(lines))]
-    return geo({"street_id": [f"s{i}" for i in range(len(lines))], "name": "", "road_class": classes}, list(lines))
+    columns = {"street_id": [f"s{i}" for i in range(len(lines))], "name": "", "road_class": classes, "level": 0}
+    return geo(columns, list(lines))
 
 
 def _districts(rows: int, cols: int) -> dict[str, pd.DataFrame]:
@@ -399,44 +400,104 @@ def _networks(cols: int, ids: list[str], built: np.ndarray, floor: np.ndarray) -
             y = Y0 - CELL * 2 + shift
             lines.append(LineString([(X0 + c * CELL, y), (X0 + (c + 1) * CELL, y)]))
             dn = (400.0, 250.0, 100.0)[min(2, c // 7)]
-            rows.append((f"{network}-{c:03d}", network, dn, 1, CELL, 500.0, 9.0, 1.1, 90.0, 12.0, 4e5, 2020 + c % 10))
-    names = ["pipe_id", "network", "dn_mm", "parallel", "length_m", "peak_kw", "flow_kg_s", "velocity_m_s"]
-    names += ["pressure_drop_pa_m", "loss_mwh", "cost_cny", "phase_year"]
+            made = (dn, 1, CELL, 500.0, 9.0, 1.1, 90.0, 3e5, 12.0, 4e5, 2020 + c % 10)
+            rows.append((f"{network}-{c:03d}", network, f"{network}-station-01", *made))
+    names = [
+        "pipe_id",
+        "network",
+        "station_id",
+        "dn_mm",
+        "parallel",
+        "length_m",
+        "peak_kw",
+        "flow_kg_s",
+        "velocity_m_s",
+    ]
+    names += ["pressure_drop_pa_m", "head_pa", "loss_mwh", "cost_cny", "phase_year"]
     table = pd.DataFrame(rows, columns=names)
     considered = built[: len(built) // 2]
     links = []
     for network in ("heating", "cooling"):
         for order, place in enumerate(considered):
             joined = order % 3 != 0
-            reason = "" if joined else "low_density"
-            links.append((network, ids[place], joined, reason, float(floor[order]) / 20, float(floor[order]) / 25))
+            reason = "" if joined else "too_costly"
+            served = f"{network}-station-01" if joined else ""
+            figures = (
+                float(floor[order]) / 20,
+                float(floor[order]) / 25,
+                5e4,
+                np.nan if joined else 8e4,
+                58.0 if joined else np.nan,
+                2e5 if joined else np.nan,
+            )
+            links.append((network, ids[place], joined, reason, served, *figures))
     return {
         "pipes": geo({name: table[name] for name in names}, list(lines)),
         "stations": geo(
-            {"station_id": ["h", "c"], "network": ["heating", "cooling"], "parcel_id": ids[0], "capacity_kw": 9000.0},
-            [Point(X0, Y0 - CELL * 2), Point(X0, Y0 - CELL * 2)],
+            {
+                "station_id": ["heating-station-01", "cooling-station-01"],
+                "network": ["heating", "cooling"],
+                "parcel_id": ids[0],
+                "capacity_kw": 9000.0,
+                "head_pa": 2.5e5,
+                "capex_cny": 9e6,
+            },
+            [Point(X0, Y0 - CELL * 2 + shift) for shift in (5.0, 15.0)],
         ),
         "connections": pd.DataFrame(
-            links, columns=["network", "parcel_id", "connected", "reason", "demand_mwh", "peak_kw"]
+            links,
+            columns=[
+                "network",
+                "parcel_id",
+                "connected",
+                "reason",
+                "station_id",
+                "demand_mwh",
+                "peak_kw",
+                "worth_cny",
+                "joining_cny",
+            ],
         ),
         "network_summary": pd.DataFrame(
             {
                 "network": ["heating", "cooling"],
                 "parcels_connected": [20, 20],
+                "plants": 1,
                 "trench_m": 3800.0,
-                "lower_bound_m": 3500.0,
                 "delivered_mwh": 30_000.0,
                 "loss_mwh": 900.0,
                 "pumping_mwh": 200.0,
                 "plant_electricity_mwh": [7_357.0, 6_180.0],
                 "hot_water_mwh": [9_000.0, 0.0],
                 "peak_kw": 9000.0,
+                "head_pa": 3e5,
                 "linear_density_mwh_m": 7.9,
                 "capex_cny": 1.5e7,
                 "plant_capex_cny": 9e6,
                 "cost_cny_mwh": 320.0,
+                "alternative_cny_mwh": 400.0,
+                "layout_cny": 9e6,
+                "layout_bound_cny": 8e6,
+                "co2_t": 2_800.0,
+                "alternative_co2_t": 3_500.0,
                 "connected_share": 0.6,
             }
+        ),
+        "network_prices": pd.DataFrame(
+            [
+                (network, price, int(20 * share), 1, share, 3800.0, 320.0)
+                for network in ("heating", "cooling")
+                for price, share in ((0.2, 0.0), (0.4, 0.6), (0.8, 0.9))
+            ],
+            columns=[
+                "network",
+                "price_cny_kwh",
+                "parcels_connected",
+                "plants",
+                "connected_share",
+                "trench_m",
+                "cost_cny_mwh",
+            ],
         ),
     }
 

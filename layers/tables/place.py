@@ -64,8 +64,16 @@ RECONCILIATION = Table(
 )
 """How far people on parcels had to be scaled to meet the zone's driver."""
 
-STREETS = Table("streets", {"name": TEXT, "road_class": TEXT}, key=("street_id",), geometry=True)
-"""Street centre lines; road_class is motorway, trunk, primary, secondary, tertiary or local."""
+STREETS = Table(
+    "streets",
+    {"name": TEXT, "road_class": TEXT, "level": Column("integer")},
+    key=("street_id",),
+    geometry=True,
+)
+"""Street centre lines; road_class is motorway, trunk, primary, secondary, tertiary or local.
+
+Level is zero at grade, positive on bridges and negative in tunnels; it is zero where the source does not tell.
+"""
 
 BUILDINGS = Table(
     "buildings",

@@ -127,6 +127,20 @@ def network_summary(tables: Mapping[str, pd.DataFrame]) -> Json:
     }
 
 
+def network_prices(tables: Mapping[str, pd.DataFrame]) -> Json:
+    """Return by network the prices of heat or cold [CNY/kWh] and the share of demand that joins at each."""
+    frame = table(tables, "network_prices")
+    if frame is None:
+        return {}
+    return {
+        str(network): {
+            "price": short(rows.sort_values("price_cny_kwh")["price_cny_kwh"]),
+            "share": short(rows.sort_values("price_cny_kwh")["connected_share"]),
+        }
+        for network, rows in frame.groupby("network", sort=True)
+    }
+
+
 def reconciliation(tables: Mapping[str, pd.DataFrame]) -> Json:
     """Return how far people on parcels were scaled: year, parcels', zone's, factor."""
     frame = table(tables, "reconciliation")

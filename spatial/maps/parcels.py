@@ -196,6 +196,8 @@ def _connections(tables: Mapping[str, pd.DataFrame], ids: pd.Index) -> dict[str,
             "reasons": reasons,
             "reason": pd.Series(reason, index=by_id.index).reindex(ids, fill_value=-1).tolist(),
             "peak_kw": _aligned(by_id["peak_kw"], ids),
+            "worth_cny": _aligned(by_id["worth_cny"], ids),
+            "joining_cny": _aligned(by_id["joining_cny"], ids),
         }
     return found
 

@@ -89,6 +89,7 @@ def payload(tables: Mapping[str, pd.DataFrame], meta: RunInfo, options: MapOptio
         "sankey": energy.sankeys(tables, meta.scenarios),
         "power": energy.power(tables, meta.scenarios, meta.target_year),
         "networks": account.network_summary(tables),
+        "network_prices": account.network_prices(tables),
         "reconciliation": account.reconciliation(tables),
         "landuse": _landuse(parcels, options),
         "themes": [dict(row) for row in themes()],

@@ -58,10 +58,14 @@ def lines(tables: Mapping[str, pd.DataFrame], tolerance_m: float) -> dict[str, J
     pipes = _geo(tables, "pipes")
     if pipes is not None:
         pipes = pipes.sort_values("pipe_id", ignore_index=True)
-        numbers = ("dn_mm", "parallel", "length_m", "peak_kw", "flow_kg_s", "velocity_m_s", "loss_mwh", "cost_cny")
+        numbers = (
+            "dn_mm", "parallel", "length_m", "peak_kw", "flow_kg_s", "velocity_m_s", "pressure_drop_pa_m", "head_pa",
+            "loss_mwh", "cost_cny",
+        )  # fmt: skip
         found["pipes"] = {
             "id": pipes["pipe_id"].astype(str).tolist(),
             "network": pipes["network"].tolist(),
+            "station": pipes["station_id"].tolist(),
             "phase_year": pipes["phase_year"].tolist(),
             **{name: short(pipes[name]) for name in numbers},
             "shape": paths(pipes),
@@ -91,7 +95,8 @@ def places(tables: Mapping[str, pd.DataFrame]) -> dict[str, Json]:
         found["stations"] = {
             "id": stations["station_id"].astype(str).tolist(),
             "network": stations["network"].tolist(),
-            "capacity_kw": short(stations["capacity_kw"]),
+            "parcel": stations["parcel_id"].astype(str).tolist(),
+            **{name: short(stations[name]) for name in ("capacity_kw", "head_pa", "capex_cny")},
             "shape": points(stations),
         }
     return found

@@ -1,13 +1,13 @@
-"""District heating and cooling along the streets: who joins, where the station stands, which pipes lie where.
+"""District heating and cooling along the streets: who joins, where plants stand, which pipes lie where.
 
-The rule is plain. Of the parcels whose demand per land is high enough and that front a street, those within reach of
-one pump around the best centre are joined by the shortest tree of streets; branches that cost more than they bring are
-dropped; the station goes to the utility parcel nearest to the centre of what is left (or, with none near, to the
-consumer there); the tree is drawn again from there until nothing changes. No network at all is a valid answer, and
-everyone left out gets the reason.
+Whoever has demand enough for his land and fronts a street is a candidate. What he brings is what heat or cold costs him
+otherwise; `layout` finds the plants and pipes that leave most of it. No network at all is a valid answer, and everyone
+left out gets the reason.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -15,26 +15,42 @@ import numpy.typing as npt
 import pandas as pd
 import pyproj
 
-from layers.tables.networks import CONNECTIONS, NETWORK_SUMMARY, PIPES, STATIONS
+from layers.errors import Fault, InputError
+from layers.tables.networks import CONNECTIONS, NETWORK_PHASES, NETWORK_PRICES, NETWORK_SUMMARY, PIPES, STATIONS
 from layers.units import HOURS_PER_YEAR, KWH_PER_MWH
-from spatial.networks.graph import Fronted, StreetGraph, front, street_graph
-from spatial.networks.options import NETWORKS, Network, NetworkOptions
-from spatial.networks.results import connections_table, pipes_table, stations_table, summary_table
-from spatial.networks.station import Ways, balance_point, best_cluster, nearest_site
-from spatial.networks.steiner import solve
-from spatial.networks.tree import Engineer, Hung, Load, Sized, hang
+from spatial.networks.alternatives import Individual, individual
+from spatial.networks.layout import Candidates, District, Layout, Sites, Streets, cost_bound_cny, lay_out, yearly_cny
+from spatial.networks.options import NETWORKS, Network, NetworkOptions, SiteOptions
+from spatial.networks.phases import phases_table
+from spatial.networks.results import Branch, connections_table, pipes_table, stations_table, summary_table
+from spatial.networks.streets import Digging, Fronted, StreetGraph, barriers, barriers_of, front, reasons, street_graph
+from spatial.networks.streets import unreachable_parcels as unreachable_table
+from spatial.networks.tree import Engineer
+from spatial.networks.working import at_work, received, write_files
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
-Tables = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame, gpd.GeoDataFrame]
 
-MAX_DRAWINGS = 8
-"""How often the tree is drawn again after branches were dropped; two or three times in practice."""
 NEEDED = ("floor_area_m2", "heating_mwh", "hot_water_mwh", "cooling_mwh", "heating_peak_kw", "cooling_peak_kw")
 STATION_USES = ("U1", "U")
-"""Land uses a station may stand on, the first that occurs."""
+"""Land uses a plant may stand on, the first that occurs."""
+QUICK = 0.1
+"""Share of the search that is spent on each price of the sensitivity."""
+
+
+class NetworkTables(NamedTuple):
+    """The tables of `layers.tables.networks`."""
+
+    pipes: gpd.GeoDataFrame
+    stations: gpd.GeoDataFrame
+    connections: pd.DataFrame
+    network_summary: pd.DataFrame
+    network_phases: pd.DataFrame
+    network_prices: pd.DataFrame
+    street_repairs: gpd.GeoDataFrame
+    unreachable_parcels: gpd.GeoDataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,17 +82,22 @@ class Consumers:
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
-    """One designed network: the tree from its station, its pipes, and the verdict on each consumer."""
+class Place:
+    """Streets that parcels have joined.
 
-    network: Network
-    tree: Hung
-    sized: Sized
-    load: Load
-    station_row: int
-    connected: Flags
-    reason: Texts
-    lower_bound_m: float
+    Attributes
+    ----------
+    land
+        Parcels in the order of where they lie.
+    fronted
+        The graph, and the node of each parcel that was asked for.
+    why
+        Why a parcel that was asked for has no node.
+    """
+
+    land: gpd.GeoDataFrame
+    fronted: Fronted
+    why: Texts
 
 
 def design_networks(
@@ -85,8 +106,11 @@ def design_networks(
     demand_parcels: pd.DataFrame,
     year: int,
     options: NetworkOptions | None = None,
-) -> Tables:
-    """Design one heating and one cooling network for a year.
+    grid_t_mwh: float = 0.0,
+    land_area: gpd.GeoDataFrame | None = None,
+    files: Path | None = None,
+) -> NetworkTables:
+    """Design a heating and a cooling network for a year.
 
     Parameters
     ----------
@@ -100,54 +124,51 @@ def design_networks(
         The year whose demand is served.
     options
         Options of the networks; sourced defaults where not given.
-
-    Returns
-    -------
-    pipes, stations, connections, network_summary, street_repairs
-        The tables of `layers.tables.networks`.
+    grid_t_mwh
+        CO2 of the grid's electricity in that year [t/MWh].
+    land_area
+        Table `layers.tables.place.LAND`: pipes in streets beyond it cross water; without it that is not known.
+    files
+        Folder for files of EPANET and pandapipes; none are written without.
 
     Raises
     ------
     ValueError
         If streets and parcels differ in CRS, or it is not projected.
+    InputError
+        If parcels that the options name are not in the plan.
     """
     options = options or NetworkOptions()
     if streets.crs != parcels.crs or parcels.crs is None or not parcels.crs.is_projected:
         raise ValueError(f"streets ({streets.crs}) and parcels ({parcels.crs}) must share one projected CRS")
     land = _by_id(parcels, "parcel_id")
-    graph, repairs = street_graph(streets, options.snap_m, options.gap_m)
+    _require_known(land, options)
+    digging = Digging(barriers=barriers(barriers_of(parcels, streets, land_area), crs=parcels.crs))
+    graph, repairs = street_graph(streets, options.snap_m, options.gap_m, digging)
     consumers = {network: _consumers(network, land, demand_parcels, year, options) for network in NETWORKS}
-    dense = {network: _dense(consumers[network], land, options.carrier(network).density_min_kwh_m2)
-             for network in NETWORKS}  # fmt: skip
-    sites = _sites(land)
-    asked = np.unique(np.concatenate([sites, *(consumers[one].row[dense[one]] for one in NETWORKS)]))
-    fronted = front(graph, land.geometry.to_numpy()[asked], options.frontage_m, options.snap_m)
-    node = np.full(len(land), -1, dtype=np.int64)
-    node[asked] = fronted.node
-    joined = Fronted(fronted.graph, node)
-    pipes, stations, connections, summaries = [], [], [], []
+    wanted = {network: _wanted(network, consumers[network], land, options) for network in NETWORKS}
+    place = _place(graph, land, options, [consumers[one].row[wanted[one]] for one in NETWORKS])
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in NetworkTables._fields[:6]}
     for network in NETWORKS:
         engineer = Engineer(network, options)
-        mine = consumers[network]
-        made = _design(engineer, joined, mine, dense[network], sites)
-        connections.append(connections_table(network, mine.parcel_id, made.connected, made.reason, mine.energy_mwh,
-                                             mine.peak_kw))  # fmt: skip
-        rows = mine.row[made.connected]
-        pipes.append(pipes_table(engineer, joined.graph, made.tree, made.sized, made.load, node[rows],
-                                 _served_from(land, rows, made.station_row, options.first_year)))  # fmt: skip
-        stations.append(stations_table(network, joined.graph, made.tree, made.sized, land, made.station_row))
-        summaries.append(summary_table(engineer, made.tree, made.sized, mine.energy_mwh, mine.hot_water_mwh,
-                                       mine.peak_kw, made.connected, made.lower_bound_m))  # fmt: skip
-    return (
-        PIPES.check(_stack(pipes, parcels.crs)),
-        STATIONS.check(_stack(stations, parcels.crs)),
-        CONNECTIONS.check(pd.concat(connections, ignore_index=True)),
-        NETWORK_SUMMARY.check(pd.concat(summaries, ignore_index=True)),
-        repairs,
+        instead = individual(network, options, year, grid_t_mwh)
+        designed = _design(engineer, place, consumers[network], wanted[network], instead, grid_t_mwh, files)
+        for name, table in designed.items():
+            parts[name].append(table)
+    plain = {name: pd.concat(parts[name], ignore_index=True) for name in NetworkTables._fields[2:6]}
+    return NetworkTables(
+        pipes=PIPES.check(_stack(parts["pipes"], parcels.crs)),
+        stations=STATIONS.check(_stack(parts["stations"], parcels.crs)),
+        connections=CONNECTIONS.check(plain["connections"]),
+        network_summary=NETWORK_SUMMARY.check(plain["network_summary"]),
+        network_phases=NETWORK_PHASES.check(plain["network_phases"]),
+        network_prices=NETWORK_PRICES.check(plain["network_prices"]),
+        street_repairs=repairs,
+        unreachable_parcels=_unreachable(place, options),
     )
 
 
-def _stack(tables: list[gpd.GeoDataFrame], crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def _stack(tables: list[pd.DataFrame], crs: pyproj.CRS) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=crs)
 
 
@@ -158,13 +179,18 @@ def _by_id(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
     return plain.iloc[np.lexsort(bounds.T)].reset_index(drop=True)
 
 
-def _sites(land: gpd.GeoDataFrame) -> Integers:
-    """Return the rows of parcels a station may stand on."""
-    for prefix in STATION_USES:
-        rows = np.flatnonzero(land["landuse"].str.startswith(prefix))
-        if len(rows):
-            return rows.astype(np.int64)
-    return np.zeros(0, dtype=np.int64)
+def _require_known(land: gpd.GeoDataFrame, options: NetworkOptions) -> None:
+    known = set(land["parcel_id"])
+    named = {"joined_parcels": options.joined_parcels, "sites": [site.parcel_id for site in options.sites]}
+    faults = [
+        Fault(
+            "study.toml", f"the plan has no parcel {one!r}", "name a parcel_id of the parcels", column=f"networks.{key}"
+        )
+        for key, ids in named.items()
+        for one in sorted(set(ids) - known)
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def _consumers(
@@ -187,121 +213,197 @@ def _consumers(
     return Consumers(names[row], energy[row], hot_water[row], peak[row], count[row], row)
 
 
-def _served_from(land: gpd.GeoDataFrame, rows: Integers, station_row: int, first_year: int) -> Integers:
-    """Return the year from which each connected parcel can be served: it and the station stand, networks are begun."""
-    year = land["phase_year"].to_numpy()
-    return np.maximum(year[rows], max(first_year, year[station_row])) if len(rows) else year[rows]
-
-
-def _dense(consumers: Consumers, land: gpd.GeoDataFrame, least_kwh_m2: float) -> Flags:
+def _wanted(network: Network, consumers: Consumers, land: gpd.GeoDataFrame, options: NetworkOptions) -> Flags:
+    """Return who has demand enough for his land, or must join anyway."""
+    least = options.carrier(network).density_min_kwh_m2
     area = land["area_m2"].to_numpy()[consumers.row]
-    dense: Flags = consumers.energy_mwh * KWH_PER_MWH >= least_kwh_m2 * area
-    return dense
+    must = np.isin(consumers.parcel_id, options.joined_parcels)
+    return np.asarray(must | (consumers.energy_mwh * KWH_PER_MWH >= least * area))
 
 
-def _design(engineer: Engineer, joined: Fronted, consumers: Consumers, dense: Flags, sites: Integers) -> Design:
-    node, graph = joined.node[consumers.row], joined.graph
-    open_rows, reason = _screened(engineer, graph, consumers, node, dense)
-    station_row, bound = -1, 0.0
-    tree, load = _nothing(graph), _load(graph, consumers, node, np.zeros_like(open_rows))
-    if open_rows.any():
-        ways = Ways.of(graph)
-        open_rows &= _cluster(engineer, ways, consumers, node, open_rows, reason)
-        open_rows &= _core(engineer, graph, consumers, node, open_rows)
-    if open_rows.any():
-        station_row = _station(engineer, graph, ways, joined.node, consumers, node, open_rows, sites)
-    for _ in range(MAX_DRAWINGS):
-        if not open_rows.any():
-            break
-        load = _load(graph, consumers, node, open_rows)
-        root = int(joined.node[station_row])
-        found = solve(len(graph.points), graph.ends, graph.lengths, np.append(node[open_rows], root))
-        tree, bound = hang(root, graph.ends, graph.lengths, found.edges), found.lower_bound
-        kept, value = engineer.worthwhile(tree, load)
-        far = open_rows & np.isin(
-            node, tree.node[engineer.head_pa(tree, engineer.size(tree, load)) > engineer.head_max_pa]
-        )
-        reason[far] = "too_far"
-        dropped = far | (open_rows & ~np.isin(node, tree.node[kept])) if value > 0.0 else open_rows
-        if not dropped.any():
-            break
-        open_rows = open_rows & ~dropped
-    else:
-        open_rows = np.zeros_like(open_rows)
-    reason[open_rows] = ""
-    if not open_rows.any():
-        tree, load, bound = _nothing(graph), _load(graph, consumers, node, open_rows), 0.0
-    return Design(engineer.network, tree, engineer.size(tree, load), load, station_row, open_rows, reason, bound)
+def _place(graph: StreetGraph, land: gpd.GeoDataFrame, options: NetworkOptions, rows: list[Integers]) -> Place:
+    named = np.flatnonzero(land["parcel_id"].isin([site.parcel_id for site in options.sites]))
+    asked = np.unique(np.concatenate([_utility_rows(land), named, *rows]))
+    shapes = land.geometry.to_numpy()[asked]
+    fronted = front(graph, shapes, options.frontage_m, options.snap_m)
+    node, why = np.full(len(land), -1, dtype=np.int64), np.full(len(land), "", dtype=object)
+    node[asked], why[asked] = fronted.node, reasons(fronted, shapes, options.frontage_m)
+    return Place(land, Fronted(fronted.graph, node), why)
 
 
-def _nothing(graph: StreetGraph) -> Hung:
-    return hang(0, graph.ends, graph.lengths, np.zeros(0, dtype=np.int64))
+def _unreachable(place: Place, options: NetworkOptions) -> gpd.GeoDataFrame:
+    asked = np.flatnonzero((place.why != "") | (place.fronted.node >= 0))
+    shown = place.land.iloc[asked].set_index("parcel_id")
+    return unreachable_table(shown, Fronted(place.fronted.graph, place.fronted.node[asked]), options.frontage_m)
 
 
-def _load(graph: StreetGraph, consumers: Consumers, node: Integers, chosen: Flags) -> Load:
-    size = max(len(graph.points), 1)
-    at = node[chosen]
-    return Load(
-        energy_mwh=np.bincount(at, weights=consumers.energy_mwh[chosen], minlength=size).astype(np.float64),
-        peak_kw=np.bincount(at, weights=consumers.peak_kw[chosen], minlength=size).astype(np.float64),
-        count=np.bincount(at, weights=consumers.count[chosen], minlength=size).astype(np.float64),
+def _utility_rows(land: gpd.GeoDataFrame) -> Integers:
+    """Return the rows of parcels for utilities."""
+    for prefix in STATION_USES:
+        rows = np.flatnonzero(land["landuse"].str.startswith(prefix))
+        if len(rows):
+            return rows.astype(np.int64)
+    return np.zeros(0, dtype=np.int64)
+
+
+def _sites(engineer: Engineer, place: Place, consumers: Consumers, wanted: Flags) -> tuple[Sites, Integers]:
+    """Return where plants may stand, and the rows of their parcels."""
+    options, carrier = engineer.options, engineer.carrier
+    busy = consumers.row[wanted][np.argsort(-consumers.energy_mwh[wanted], kind="stable")][: options.consumer_sites]
+    row_of = dict(zip(place.land["parcel_id"], range(len(place.land)), strict=True))
+    rows: list[tuple[int, float, SiteOptions | None]] = [
+        (int(row), options.station_cny, None) for row in _utility_rows(place.land)
+    ]
+    rows += [(int(row), options.station_cny + options.consumer_site_cny, None) for row in busy]
+    rows += [
+        (row_of[one.parcel_id], options.station_cny, one) for one in options.sites if one.network == engineer.network
+    ]
+    rows = [one for one in rows if place.fronted.node[one[0]] >= 0]
+
+    def of_each(name: str, default: float) -> Floats:
+        given = [getattr(site, name) if site else None for _, _, site in rows]
+        return np.array([default if value is None else value for value in given], dtype=np.float64)
+
+    own_fixed = np.array([fixed for _, fixed, _ in rows]) + of_each("fixed_cny", 0.0)
+    row = np.array([row for row, _, _ in rows], dtype=np.int64)
+    return (
+        Sites(
+            node=place.fronted.node[row],
+            capacity_kw=of_each("capacity_kw", options.station_kw),
+            fixed_cny=own_fixed * engineer.plant_rate,
+            cny_kw=of_each("plant_cny_kw", carrier.plant_cny_kw) * engineer.plant_rate,
+            cny_mwh=options.electricity_cny_kwh * KWH_PER_MWH / of_each("cop", carrier.plant_cop),
+        ),
+        row,
     )
 
 
-def _screened(
-    engineer: Engineer, graph: StreetGraph, consumers: Consumers, node: Integers, dense: Flags
-) -> tuple[Flags, Texts]:
-    """Return who is dense and fronts the connected streets with most demand, and why the others drop out."""
-    reason = np.full(len(node), "too_costly", dtype=object)
-    reason[dense & (node < 0)] = "no_street"
-    reason[~dense] = "too_sparse"
-    open_rows = dense & (node >= 0)
-    if open_rows.any():
-        piece = graph.pieces()[np.maximum(node, 0)]
-        weight = np.bincount(piece[open_rows], weights=consumers.energy_mwh[open_rows])
-        elsewhere = open_rows & (piece != np.argmax(weight))
-        reason[elsewhere] = "cut_off"
-        open_rows &= ~elsewhere
-    return open_rows & (engineer.consumer_worth_cny(consumers.energy_mwh, consumers.peak_kw) > 0.0), reason
+def _district(
+    engineer: Engineer, place: Place, consumers: Consumers, wanted: Flags, worth_cny: Floats
+) -> tuple[District, Integers, Integers]:
+    """Return what is to be laid out, with the numbers of the consumers who may join and the rows of the sites."""
+    node, graph, options = place.fronted.node[consumers.row], place.fronted.graph, engineer.options
+    sites, site_rows = _sites(engineer, place, consumers, wanted)
+    may = np.flatnonzero(wanted & (node >= 0)).astype(np.int64)
+    forced = np.isin(consumers.parcel_id[may], options.joined_parcels) | (options.join == "forced")
+    streets = Streets(len(graph.points), graph.ends, graph.lengths, graph.dig_factor, graph.crossing_cny)
+    who = Candidates(
+        node[may], consumers.energy_mwh[may], consumers.peak_kw[may], consumers.count[may], worth_cny[may], forced
+    )
+    return District(engineer, streets, who, sites), may, site_rows
 
 
-def _cluster(
-    engineer: Engineer, ways: Ways, consumers: Consumers, node: Integers, chosen: Flags, reason: Texts
-) -> Flags:
-    """Return who lies within one pump's reach of the best centre; the reason is noted for those who do not."""
-    worth = engineer.consumer_worth_cny(consumers.energy_mwh[chosen], consumers.peak_kw[chosen])
-    within = np.zeros_like(chosen)
-    within[chosen] = best_cluster(ways, node[chosen], worth, engineer.reach_m)
-    reason[chosen & ~within] = "too_far"
-    return within
-
-
-def _core(engineer: Engineer, graph: StreetGraph, consumers: Consumers, node: Integers, chosen: Flags) -> Flags:
-    """Return the consumers of the one connected part of the tree over all of them that is worth most."""
-    found = solve(len(graph.points), graph.ends, graph.lengths, node[chosen])
-    load = _load(graph, consumers, node, chosen)
-    tree = hang(int(node[chosen][0]), graph.ends, graph.lengths, found.edges)
-    tree = hang(balance_point(tree, load), graph.ends, graph.lengths, found.edges)
-    kept, value = engineer.worthwhile(tree, load, anywhere=True)
-    return np.isin(node, tree.node[kept]) if value > 0.0 else np.zeros_like(chosen)
-
-
-def _station(
+def _design(
     engineer: Engineer,
-    graph: StreetGraph,
-    ways: Ways,
-    parcel_node: Integers,
+    place: Place,
     consumers: Consumers,
-    node: Integers,
-    chosen: Flags,
-    sites: Integers,
-) -> int:
-    """Return the row of the parcel the station stands on: a site near the centre, else the nearest consumer."""
-    found = solve(len(graph.points), graph.ends, graph.lengths, node[chosen])
-    tree = hang(int(node[chosen][0]), graph.ends, graph.lengths, found.edges)
-    centre = balance_point(tree, _load(graph, consumers, node, chosen))
-    site = nearest_site(ways, centre, parcel_node[sites], engineer.options.station_m)
-    if site >= 0:
-        return int(sites[site])
-    rows = consumers.row[chosen]
-    return int(rows[nearest_site(ways, centre, parcel_node[rows], np.inf)])
+    wanted: Flags,
+    instead: Individual,
+    grid_t_mwh: float,
+    files: Path | None,
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of one network."""
+    network, options, land = engineer.network, engineer.options, place.land
+    equipment = options.substation_cny_kw * engineer.plant_rate
+    worth = consumers.energy_mwh * instead.cny_mwh + consumers.peak_kw * (instead.cny_kw - equipment)
+    district, may, site_rows = _district(engineer, place, consumers, wanted, worth)
+    layout = lay_out(district)
+    connected = np.zeros(len(consumers.row), dtype=bool)
+    connected[may[layout.joined]] = True
+    joining = np.full(len(consumers.row), np.nan)
+    joining[may] = layout.joining_cny
+    load = district.load(layout.joined)
+    branches = [
+        Branch.of(engineer, district, number, int(site), int(site_rows[site]), tree, load)
+        for number, (site, tree) in enumerate(zip(layout.sites, layout.trees(district), strict=True), start=1)
+    ]
+    reason = _reasons(place, consumers, wanted, district, may, layout)
+    served = _served(branches, place.fronted.node[consumers.row], connected)
+    begun = _served_from(land, consumers.row, served, branches, options.first_year)
+    node, graph = place.fronted.node[consumers.row], place.fronted.graph
+    works = [at_work(engineer, branch) for branch in branches]
+    heads = [options.substation_pa if one is None else float(one.operation.head_pa[0]) for one in works]
+    piped = [one for one in works if one is not None]
+    if files is not None and piped:
+        write_files(piped, engineer, graph, files)
+    return {
+        "pipes": pipes_table(engineer, graph, branches, node[connected], begun[connected]),
+        "stations": stations_table(network, graph, branches, land, heads),
+        "connections": connections_table(
+            network, consumers.parcel_id, connected, reason, consumers.energy_mwh, consumers.peak_kw, served, worth,
+            joining, received(piped, np.where(connected, node, -1)),
+        ),
+        "network_summary": summary_table(
+            engineer, branches, consumers.energy_mwh, consumers.hot_water_mwh, consumers.peak_kw, connected, instead,
+            grid_t_mwh, cost_bound_cny(district, layout.joined),
+        ),
+        "network_phases": phases_table(
+            engineer, branches, node[connected], begun[connected], consumers.energy_mwh[connected],
+            consumers.peak_kw[connected], consumers.count[connected],
+        ),
+        "network_prices": _prices(district, network, float(consumers.energy_mwh.sum())),
+    }  # fmt: skip
+
+
+def _reasons(
+    place: Place, consumers: Consumers, wanted: Flags, district: District, may: Integers, layout: Layout
+) -> Texts:
+    """Return why each consumer is left out, empty for those who joined."""
+    reason = np.full(len(consumers.row), "too_sparse", dtype=object)
+    reason[wanted] = place.why[consumers.row[wanted]]
+    away = district.away_m()
+    engineer = district.engineer
+    found = np.full(len(may), "too_costly", dtype=object)
+    spare = float(np.minimum(district.sites.capacity_kw, 1e15).sum()) - sum(
+        float(engineer.size(tree, district.load(layout.joined)).design_kw[0]) for tree in layout.trees(district)
+    )
+    worthy = district.candidates.worth_cny > 0.0
+    found[worthy & (district.candidates.peak_kw * engineer.carrier.diversity_limit > spare)] = "no_capacity"
+    found[away > engineer.reach_m] = "too_far"
+    found[~np.isfinite(away)] = "cut_off"
+    found[layout.joined] = ""
+    reason[may] = found
+    return reason
+
+
+def _served(branches: list[Branch], node: Integers, connected: Flags) -> Integers:
+    """Return per consumer the number of the plant that serves it, from 1; 0 for those left out."""
+    served = np.zeros(len(node), dtype=np.int64)
+    for branch in branches:
+        served[connected & np.isin(node, branch.tree.node)] = branch.number
+    return served
+
+
+def _served_from(
+    land: gpd.GeoDataFrame, rows: Integers, served: Integers, branches: list[Branch], first_year: int
+) -> Integers:
+    """Return the year from which each consumer can be served: it and its plant stand, networks are begun."""
+    year = land["phase_year"].to_numpy().astype(np.int64)
+    plant = np.array([first_year, *(max(first_year, year[branch.row]) for branch in branches)], dtype=np.int64)
+    return np.asarray(np.maximum(year[rows], plant[served]))
+
+
+def _prices(district: District, network: Network, demand_mwh: float) -> pd.DataFrame:
+    """Return who would join at other prices, each laid out anew."""
+    engineer, who = district.engineer, district.candidates
+    substations = who.peak_kw * engineer.options.substation_cny_kw * engineer.plant_rate
+    rows = []
+    for price in engineer.options.prices_cny_kwh:
+        brought = who.energy_mwh * price * KWH_PER_MWH
+        other = district.with_worth(brought - substations)
+        found = lay_out(other, QUICK)
+        delivered = float(who.energy_mwh[found.joined].sum())
+        rows.append(
+            {
+                "network": network,
+                "price_cny_kwh": price,
+                "parcels_connected": int(found.joined.sum()),
+                "plants": len(found.sites),
+                "connected_share": delivered / demand_mwh if demand_mwh > 0.0 else 0.0,
+                "trench_m": float(sum(tree.length_m.sum() for tree in found.trees(other))),
+                "cost_cny_mwh": (yearly_cny(other, found) + float(brought[found.joined].sum())) / delivered
+                if delivered > 0.0
+                else np.nan,
+            }
+        )
+    return pd.DataFrame(rows).astype({"network": "str"})

@@ -9,6 +9,7 @@ from layers.constants import constants
 
 Network = Literal["heating", "cooling"]
 NETWORKS: tuple[Network, ...] = ("heating", "cooling")
+Alternative = Literal["price", "split_units", "own_heat_pump", "gas_boiler"]
 
 
 def _value(key: str) -> float:
@@ -54,6 +55,10 @@ class CarrierOptions(BaseModel):
     plant_cny_kw: float = Field(ge=0.0, description="plant, per capacity [CNY/kW]")
     plant_cop: float = Field(gt=0.0, description="heat or cold per electricity of the plant")
     price_cny_kwh: float = Field(ge=0.0, description="what a building pays or avoids for heat or cold [CNY/kWh]")
+    alternative: Alternative = Field(
+        default="price",
+        description="what joining is worth: price_cny_kwh, or the cost of split_units, own_heat_pump or gas_boiler",
+    )
 
     @model_validator(mode="after")
     def _some_difference(self) -> Self:
@@ -80,6 +85,23 @@ class CarrierOptions(BaseModel):
             plant_cop=_value(f"{network}.plant_cop"),
             price_cny_kwh=_money("price.heat" if network == "heating" else "price.cold"),
         )
+
+
+class SiteOptions(BaseModel):
+    """A further place where a plant may stand: an intake of sea water, waste heat, sewage works."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    parcel_id: str = Field(min_length=1, description="the parcel")
+    network: Network = Field(description="the network it feeds")
+    capacity_kw: float | None = Field(default=None, gt=0.0, description="largest plant [kW]; else that of the options")
+    cop: float | None = Field(
+        default=None, gt=0.0, description="heat or cold per electricity; else that of the network"
+    )
+    plant_cny_kw: float | None = Field(default=None, ge=0.0, description="plant [CNY/kW]; else that of the network")
+    fixed_cny: float | None = Field(
+        default=None, ge=0.0, description="what stands before any plant, as an intake [CNY]"
+    )
 
 
 class NetworkOptions(BaseModel):
@@ -126,8 +148,25 @@ class NetworkOptions(BaseModel):
     fittings_share: float = _sourced("fittings.share", "pressure lost in fittings, of the friction", ge=0.0)
     substation_pa: float = _sourced("substation.pressure_pa", "pressure at a substation [Pa]", ge=0.0)
     head_max_pa: float = _sourced("pump.head_max_pa", "highest pressure of the pump [Pa]", gt=0.0)
-    station_m: float = _sourced(
-        "station.site_m", "farthest utility parcel from the centre of demand that is taken for the station [m]", ge=0.0
+    join: Literal["chosen", "forced"] = Field(
+        default="chosen", description="whether those join for whom it pays, or all who are dense enough"
+    )
+    joined_parcels: tuple[str, ...] = Field(default=(), description="parcels that must join whatever it costs")
+    sites: tuple[SiteOptions, ...] = Field(default=(), description="further places where a plant may stand")
+    prices_cny_kwh: tuple[float, ...] = Field(
+        default=(0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.75, 0.9),
+        description="prices of heat or cold at which it is told who would join [CNY/kWh]",
+    )
+    station_kw: float = _sourced("station.capacity_kw", "largest plant [kW of heat or cold]", gt=0.0)
+    station_cny: float = _sourced("station.fixed_cny", "a plant's building and connection, of any size [CNY]", ge=0.0)
+    consumer_site_cny: float = _sourced(
+        "station.consumer_cny", "rooms for a plant on a parcel that is not for utilities [CNY]", ge=0.0
+    )
+    consumer_sites: int = Field(
+        default_factory=lambda: int(_value("station.consumer_sites")),
+        ge=0,
+        le=200,
+        description="how many parcels with most demand may hold a plant",
     )
     pump_efficiency: float = _sourced("pump.efficiency", "electricity to hydraulic work", gt=0.0, le=1.0)
     rate: float = _sourced("discount.financial", "real rate [1/a]", _money, ge=0.0, lt=1.0)
@@ -144,6 +183,12 @@ class NetworkOptions(BaseModel):
         if isinstance(given, Mapping):
             return {**CarrierOptions.standard(cast("Network", info.field_name)).model_dump(), **given}
         return given
+
+    @model_validator(mode="after")
+    def _no_cold_from_gas(self) -> Self:
+        if self.cooling.alternative == "gas_boiler":
+            raise ValueError("a gas boiler does not cool: take split_units or own_heat_pump as cooling.alternative")
+        return self
 
     @model_validator(mode="after")
     def _some_reach(self) -> Self:

@@ -1,4 +1,6 @@
-"""The tables of a designed network: pipes from junction to junction, stations, connections and the summary."""
+"""The tables of a designed network: pipes from junction to junction, plants, connections and the summary."""
+
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -7,8 +9,10 @@ import pandas as pd
 import shapely
 
 from layers.units import KWH_PER_MWH
-from spatial.networks.graph import StreetGraph
+from spatial.networks.alternatives import Individual
+from spatial.networks.layout import District
 from spatial.networks.options import Network
+from spatial.networks.streets import StreetGraph
 from spatial.networks.tree import Engineer, Hung, Load, Sized
 
 Flags = npt.NDArray[np.bool_]
@@ -17,27 +21,105 @@ Integers = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
 
 
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """One plant with its pipes.
+
+    Attributes
+    ----------
+    number
+        From 1, within its network.
+    row
+        Of its parcel in the land table.
+    tree, sized, load
+        Pipes from the plant, their sizes, and what is needed at the nodes of the streets.
+    fixed_cny, cny_kw
+        Investment in the plant: of any size [CNY], and per capacity [CNY/kW].
+    cny_mwh
+        What it makes heat or cold for [CNY/MWh].
+    """
+
+    number: int
+    row: int
+    tree: Hung
+    sized: Sized
+    load: Load
+    fixed_cny: float
+    cny_kw: float
+    cny_mwh: float
+
+    @classmethod
+    def of(
+        cls, engineer: Engineer, district: District, number: int, site: int, row: int, tree: Hung, load: Load
+    ) -> "Branch":
+        """Size the pipes of the plant on a site."""
+        sites = district.sites
+        price = float(sites.cny_mwh[site])
+        return cls(
+            number=number,
+            row=row,
+            tree=tree,
+            sized=engineer.size(tree, load, price),
+            load=load,
+            fixed_cny=float(sites.fixed_cny[site]) / engineer.plant_rate,
+            cny_kw=float(sites.cny_kw[site]) / engineer.plant_rate,
+            cny_mwh=price,
+        )
+
+    @property
+    def capacity_kw(self) -> float:
+        """Joint peak of all it serves [kW]."""
+        return float(self.sized.design_kw[0])
+
+    @property
+    def capex_cny(self) -> float:
+        """Investment in the plant [CNY]."""
+        return self.fixed_cny + self.cny_kw * self.capacity_kw
+
+
+def station_id(network: Network, number: int) -> str:
+    """Return the name of a plant."""
+    return f"{network}-station-{number:02d}"
+
+
 def connections_table(
-    network: Network, parcel_id: Texts, connected: Flags, reason: Texts, energy_mwh: Floats, peak_kw: Floats
+    network: Network,
+    parcel_id: Texts,
+    connected: Flags,
+    reason: Texts,
+    energy_mwh: Floats,
+    peak_kw: Floats,
+    served: Integers,
+    worth_cny: Floats,
+    joining_cny: Floats,
+    works: tuple[Floats, Floats],
 ) -> pd.DataFrame:
-    """Return the verdict on every parcel with demand, ordered by parcel."""
+    """Return the verdict on every parcel with demand, ordered by parcel; `served` is the number of its plant, or 0.
+
+    `works` is the temperature [C] and the difference of pressure [Pa] that each receives.
+    """
     table = pd.DataFrame(
         {
             "network": pd.array([network] * len(parcel_id), dtype="str"),
             "parcel_id": pd.array(parcel_id, dtype="str"),
             "connected": connected,
             "reason": pd.array(reason, dtype="str"),
+            "station_id": pd.array([station_id(network, one) if one else "" for one in served], dtype="str"),
             "demand_mwh": energy_mwh,
             "peak_kw": peak_kw,
+            "worth_cny": worth_cny,
+            "joining_cny": np.where(connected, np.nan, joining_cny),
+            "supply_c": works[0],
+            "difference_pa": works[1],
         }
     )
     return table.sort_values("parcel_id", ignore_index=True)
 
 
 def pipes_table(
-    engineer: Engineer, graph: StreetGraph, tree: Hung, sized: Sized, load: Load, nodes: Integers, served_from: Integers
+    engineer: Engineer, graph: StreetGraph, branches: list[Branch], nodes: Integers, served_from: Integers
 ) -> gpd.GeoDataFrame:
-    """Return one row per pipe between the station, consumers and branching points, from the station outwards.
+    """Return one row per pipe between plants, consumers and branching points, from each plant outwards.
 
     Parameters
     ----------
@@ -45,70 +127,81 @@ def pipes_table(
         Who sized the pipes.
     graph
         The street graph.
-    tree
-        The network from its station.
-    sized
-        Its pipes.
-    load
-        What its consumers need.
+    branches
+        Plants with their pipes.
     nodes
         Node of each connected consumer.
     served_from
         Year from which each of them can be served.
     """
-    children = np.bincount(tree.parent[1:], minlength=len(tree.node))
-    key = (children != 1) | (load.count[tree.node] > 0.0)
-    key[0] = True
-    year = _earliest(tree, nodes, served_from)
-    chains = [_chain(tree, key, position) for position in np.flatnonzero(key).tolist() if position]
-    ends = np.array([chain[0] for chain in chains], dtype=np.int64)
-
-    def total(values: Floats) -> Floats:
-        return np.array([float(values[chain].sum()) for chain in chains])
-
-    frame = pd.DataFrame(
-        {
-            "pipe_id": pd.array(
-                [f"{engineer.network}-{number:05d}" for number in range(1, len(chains) + 1)], dtype="str"
-            ),
-            "network": pd.array([engineer.network] * len(chains), dtype="str"),
-            "dn_mm": engineer.pipes.dn_mm[sized.size[ends]],
-            "parallel": sized.parallel[ends].astype(np.int64),
-            "length_m": total(tree.length_m),
-            "peak_kw": sized.design_kw[ends],
-            "flow_kg_s": sized.flow_kg_s[ends],
-            "velocity_m_s": sized.velocity_m_s[ends],
-            "pressure_drop_pa_m": sized.gradient_pa_m[ends],
-            "loss_mwh": total(sized.loss_mwh),
-            "cost_cny": total(sized.capex_cny),
-            "phase_year": year[ends],
-        }
+    rows: list[dict[str, object]] = []
+    lines: list[shapely.LineString] = []
+    for branch in branches:
+        tree, sized = branch.tree, branch.sized
+        year = earliest(tree, nodes, served_from)
+        head = engineer.head_pa(tree, sized)
+        for chain in chains(branch):
+            position = chain[0]
+            rows.append(
+                {
+                    "station_id": station_id(engineer.network, branch.number),
+                    "dn_mm": engineer.pipes.dn_mm[sized.size[position]],
+                    "parallel": int(sized.parallel[position]),
+                    "length_m": float(tree.length_m[chain].sum()),
+                    "peak_kw": sized.design_kw[position],
+                    "flow_kg_s": sized.flow_kg_s[position],
+                    "velocity_m_s": sized.velocity_m_s[position],
+                    "pressure_drop_pa_m": sized.gradient_pa_m[position],
+                    "head_pa": head[position],
+                    "loss_mwh": float(sized.loss_mwh[chain].sum()),
+                    "cost_cny": float(sized.capex_cny[chain].sum()),
+                    "phase_year": int(year[position]),
+                }
+            )
+            lines.append(course(graph, tree, chain))
+    names = (
+        "station_id", "dn_mm", "parallel", "length_m", "peak_kw", "flow_kg_s", "velocity_m_s", "pressure_drop_pa_m",
+        "head_pa", "loss_mwh", "cost_cny", "phase_year",
+    )  # fmt: skip
+    frame = pd.DataFrame(rows, columns=list(names)).astype(
+        {name: "int64" if name in {"parallel", "phase_year"} else "float64" for name in names[1:]}
+        | {"station_id": "str"}
     )
-    lines = [_course(graph, tree, chain) for chain in chains]
+    names_of = [f"{engineer.network}-{one:05d}" for one in range(1, len(rows) + 1)]
+    frame.insert(0, "pipe_id", pd.Series(names_of, dtype="str"))
+    frame.insert(1, "network", pd.Series([engineer.network] * len(rows), dtype="str"))
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(lines))
 
 
-def _earliest(tree: Hung, nodes: Integers, served_from: Integers) -> Integers:
+def chains(branch: Branch) -> list[list[int]]:
+    """Return the pipes between plant, consumers and branching points: positions of the tree from each one's far end."""
+    tree = branch.tree
+    children = np.bincount(tree.parent[1:], minlength=len(tree.node))
+    key = (children != 1) | (branch.load.count[tree.node] > 0.0)
+    key[0] = True
+    found = []
+    for position in np.flatnonzero(key)[1:].tolist():
+        chain = [position]
+        while not key[tree.parent[chain[-1]]]:
+            chain.append(int(tree.parent[chain[-1]]))
+        found.append(chain)
+    return found
+
+
+def earliest(tree: Hung, nodes: Integers, served_from: Integers) -> Integers:
     """Return per position of the tree the earliest year from which a parcel at or below it can be served."""
     year = np.full(len(tree.node), np.iinfo(np.int64).max)
     position = {node: place for place, node in enumerate(tree.node.tolist())}
     for node, one in zip(nodes.tolist(), served_from.tolist(), strict=True):
-        year[position[node]] = min(year[position[node]], one)
+        if node in position:
+            year[position[node]] = min(year[position[node]], one)
     for place in tree.order[:0:-1]:
         above = tree.parent[place]
         year[above] = min(year[above], year[place])
     return year
 
 
-def _chain(tree: Hung, key: Flags, position: int) -> list[int]:
-    """Return the positions from a key node up to, but without, the next key node above."""
-    chain = [position]
-    while not key[tree.parent[chain[-1]]]:
-        chain.append(int(tree.parent[chain[-1]]))
-    return chain
-
-
-def _course(graph: StreetGraph, tree: Hung, chain: list[int]) -> shapely.LineString:
+def course(graph: StreetGraph, tree: Hung, chain: list[int]) -> shapely.LineString:
     """Return the line of a pipe in the direction of the flow."""
     parts: list[Floats] = []
     for position in reversed(chain):
@@ -119,65 +212,85 @@ def _course(graph: StreetGraph, tree: Hung, chain: list[int]) -> shapely.LineStr
 
 
 def stations_table(
-    network: Network, graph: StreetGraph, tree: Hung, sized: Sized, land: gpd.GeoDataFrame, row: int
+    network: Network, graph: StreetGraph, branches: list[Branch], land: gpd.GeoDataFrame, head_pa: list[float]
 ) -> gpd.GeoDataFrame:
-    """Return the station of a network, or no row where there is no network."""
-    rows = [row] if len(tree.node) > 1 or sized.design_kw[0] > 0.0 else []
+    """Return the plants of a network, or no row where there is no network; `head_pa` is what the pump of each gives."""
     frame = pd.DataFrame(
         {
-            "station_id": pd.array([f"{network}-station" for _ in rows], dtype="str"),
-            "network": pd.array([network for _ in rows], dtype="str"),
-            "parcel_id": pd.array([str(land["parcel_id"].iloc[one]) for one in rows], dtype="str"),
-            "capacity_kw": np.array([sized.design_kw[0] for _ in rows], dtype=np.float64),
+            "station_id": pd.array([station_id(network, one.number) for one in branches], dtype="str"),
+            "network": pd.array([network] * len(branches), dtype="str"),
+            "parcel_id": pd.array([str(land["parcel_id"].iloc[one.row]) for one in branches], dtype="str"),
+            "capacity_kw": np.array([one.capacity_kw for one in branches], dtype=np.float64),
+            "head_pa": np.array(head_pa, dtype=np.float64),
+            "capex_cny": np.array([one.capex_cny for one in branches], dtype=np.float64),
         }
     )
-    points = [shapely.Point(graph.points[tree.node[0]]) for _ in rows]
+    points = [shapely.Point(graph.points[one.tree.node[0]]) for one in branches]
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points))
 
 
 def summary_table(
     engineer: Engineer,
-    tree: Hung,
-    sized: Sized,
+    branches: list[Branch],
     energy_mwh: Floats,
     hot_water_mwh: Floats,
     peak_kw: Floats,
     connected: Flags,
-    lower_bound_m: float,
+    instead: Individual,
+    grid_t_mwh: float,
+    bound_cny: float,
 ) -> pd.DataFrame:
     """Return the key figures of a network; where it connects nobody, sums are zero and what is per delivery is empty.
 
-    The cost per MWh delivered holds the yearly instalments and upkeep of pipes, plant and substations, and the
-    electricity of plant and pumps. The plant makes what is delivered and what is lost, at the one COP of the options.
+    The cost per MWh delivered holds the yearly instalments and upkeep of pipes, plants and substations, and the
+    electricity of plants and pumps. Plants make what is delivered and what is lost. `bound_cny` is what plants and
+    pipes for the same consumers cost at least a year.
     """
+    options = engineer.options
     delivered, demand = float(energy_mwh[connected].sum()), float(energy_mwh.sum())
-    trench, loss = float(tree.length_m.sum()), float(sized.loss_mwh.sum())
-    station_kw = float(sized.design_kw[0])
-    pumping, plant_electricity = engineer.pumping_mwh(tree, sized), (delivered + loss) / engineer.carrier.plant_cop
-    pipes = float(sized.capex_cny.sum())
-    plant = station_kw * engineer.carrier.plant_cny_kw
-    substations = float(peak_kw[connected].sum()) * engineer.options.substation_cny_kw
+    trench = sum(float(one.tree.length_m.sum()) for one in branches)
+    loss = sum(float(one.sized.loss_mwh.sum()) for one in branches)
+    pumping = sum(engineer.pumping_mwh(one.tree, one.sized) for one in branches)
+    price = options.electricity_cny_kwh * KWH_PER_MWH
+    produced = [(float(one.sized.energy_mwh[0]) + float(one.sized.loss_mwh.sum()), one.cny_mwh) for one in branches]
+    plant_electricity = sum(energy * cny_mwh for energy, cny_mwh in produced) / price if price > 0.0 else 0.0
+    pipes = sum(float(one.sized.capex_cny.sum()) for one in branches)
+    plants = sum(one.capex_cny for one in branches)
+    joined_kw = float(peak_kw[connected].sum())
+    substations = joined_kw * options.substation_cny_kw
     yearly = (
         pipes * engineer.pipe_rate
-        + (plant + substations) * engineer.plant_rate
-        + (plant_electricity + pumping) * engineer.options.electricity_cny_kwh * KWH_PER_MWH
+        + (plants + substations) * engineer.plant_rate
+        + (plant_electricity + pumping) * options.electricity_cny_kwh * KWH_PER_MWH
     )
+    priced = sum(
+        float(one.sized.yearly_cny.sum()) + one.capex_cny * engineer.plant_rate + one.cny_mwh * one.sized.energy_mwh[0]
+        for one in branches
+    )
+    otherwise = delivered * instead.cny_mwh + joined_kw * instead.cny_kw
+    some = delivered > 0.0
     return pd.DataFrame(
         {
             "network": pd.array([engineer.network], dtype="str"),
             "parcels_connected": [int(connected.sum())],
+            "plants": [len(branches)],
             "trench_m": [trench],
-            "lower_bound_m": [min(lower_bound_m, trench) if connected.any() else np.nan],
             "delivered_mwh": [delivered],
             "loss_mwh": [loss],
             "pumping_mwh": [pumping],
             "plant_electricity_mwh": [plant_electricity],
             "hot_water_mwh": [float(hot_water_mwh[connected].sum())],
-            "peak_kw": [station_kw],
+            "peak_kw": [sum(one.capacity_kw for one in branches)],
+            "head_pa": [max((float(engineer.head_pa(one.tree, one.sized).max()) for one in branches), default=0.0)],
             "linear_density_mwh_m": [delivered / trench if trench > 0.0 else np.nan],
-            "capex_cny": [pipes + plant + substations],
-            "plant_capex_cny": [plant],
-            "cost_cny_mwh": [yearly / delivered if delivered > 0.0 else np.nan],
+            "capex_cny": [pipes + plants + substations],
+            "plant_capex_cny": [plants],
+            "cost_cny_mwh": [yearly / delivered if some else np.nan],
+            "alternative_cny_mwh": [otherwise / delivered if some else np.nan],
+            "layout_cny": [priced],
+            "layout_bound_cny": [min(bound_cny, priced)],
+            "co2_t": [(plant_electricity + pumping) * grid_t_mwh],
+            "alternative_co2_t": [delivered * instead.t_mwh],
             "connected_share": [delivered / demand if demand > 0.0 else 0.0],
         }
     )

@@ -31,12 +31,18 @@ class Hung:
         Edge of the street graph towards the parent; -1 at the root.
     length_m
         Length of that edge [m].
+    dig
+        Factor on the investment of pipes there [-].
+    crossing_cny
+        Investment for what the edge crosses, whatever lies in it [CNY].
     """
 
     node: Integers
     parent: Integers
     edge: Integers
     length_m: Floats
+    dig: Floats
+    crossing_cny: Floats
 
     @property
     def order(self) -> Integers:
@@ -80,8 +86,15 @@ class Sized:
     yearly_cny: Floats
 
 
-def hang(root: int, ends: Integers, lengths: Floats, edges: Integers) -> Hung:
-    """Return the tree of some edges of a graph as seen from a root node."""
+def hang(
+    root: int,
+    ends: Integers,
+    lengths: Floats,
+    edges: Integers,
+    dig: Floats | None = None,
+    crossing_cny: Floats | None = None,
+) -> Hung:
+    """Return the tree of some edges of a graph as seen from a root node; without factors all digging costs the same."""
     around: dict[int, list[tuple[int, int]]] = {}
     for edge in edges.tolist():
         tail, head = int(ends[edge, 0]), int(ends[edge, 1])
@@ -95,11 +108,19 @@ def hang(root: int, ends: Integers, lengths: Floats, edges: Integers) -> Hung:
                 parents.append(position)
                 above.append(edge)
     edge = np.array(above, dtype=np.int64)
+
+    def of_edges(values: Floats | None, root_value: float) -> Floats:
+        if values is None or not len(values):
+            return np.full(len(edge), root_value)
+        return np.where(edge >= 0, values[edge], root_value)
+
     return Hung(
         node=np.array(nodes, dtype=np.int64),
         parent=np.array(parents, dtype=np.int64),
         edge=edge,
-        length_m=np.where(edge >= 0, lengths[edge], 0.0) if len(lengths) else np.zeros(len(edge)),
+        length_m=of_edges(lengths, 0.0),
+        dig=of_edges(dig, 1.0),
+        crossing_cny=of_edges(crossing_cny, 0.0),
     )
 
 
@@ -158,8 +179,12 @@ class Engineer:
         """Return the friction of straight pipe [Pa/m]."""
         return pressure_gradient_pa_m(flow_kg_s, inner_m, self.options.roughness_mm / 1000.0, self.fluid)
 
-    def size(self, tree: Hung, load: Load) -> Sized:
-        """Return the pipe above each node, sized for the joint peak of all consumers below it."""
+    def size(self, tree: Hung, load: Load, production_cny_mwh: float | None = None) -> Sized:
+        """Return the pipe above each node, sized for the joint peak of all consumers below it.
+
+        Losses are priced at what the plant makes heat or cold for, by default that of the options [CNY/MWh].
+        """
+        price = self.production_cny_mwh if production_cny_mwh is None else production_cny_mwh
         energy, peak, count = tree.below(load.at(tree.node))
         design = peak * diversity(count, self.network, self.options)
         for position in tree.order[:0:-1]:  # a branch never asks for more than the pipe that feeds it
@@ -176,8 +201,8 @@ class Engineer:
         gradient = self.gradient(flow / parallel, inner)
         hours = np.divide(energy * KWH_PER_MWH, design, out=np.zeros_like(design), where=design > 0.0)
         friction_kw = self._pump_kw(2.0 * gradient * tree.length_m * (1.0 + self.options.fittings_share), flow)
-        running = loss * self.production_cny_mwh + friction_kw * hours * self.options.electricity_cny_kwh
-        capex = self.pipes.cost_cny_m[size] * metres
+        running = loss * price + friction_kw * hours * self.options.electricity_cny_kwh
+        capex = self.pipes.cost_cny_m[size] * metres * tree.dig + tree.crossing_cny
         return Sized(
             energy_mwh=energy,
             design_kw=design,
@@ -194,39 +219,6 @@ class Engineer:
     def _pump_kw(self, pressure_pa: Floats, flow_kg_s: Floats) -> Floats:
         power: Floats = pressure_pa * flow_kg_s / self.fluid.density / self.options.pump_efficiency / W_PER_KW
         return power
-
-    def consumer_worth_cny(self, energy_mwh: Floats, peak_kw: Floats, count: float = np.inf) -> Floats:
-        """Return what consumers bring a year before any pipe [CNY/a]: price less production, plant and substation.
-
-        The plant stands for the joint peak of `count` consumers; of very many where not given.
-        """
-        joint = float(diversity(min(count, 1e9), self.network, self.options))
-        margin = self.carrier.price_cny_kwh * KWH_PER_MWH - self.production_cny_mwh
-        equipment = (self.carrier.plant_cny_kw * joint + self.options.substation_cny_kw) * self.plant_rate
-        worth: Floats = energy_mwh * margin - peak_kw * equipment
-        return worth
-
-    def worthwhile(self, tree: Hung, load: Load, *, anywhere: bool = False) -> tuple[npt.NDArray[np.bool_], float]:
-        """Return which nodes stay in a network that drops every branch that costs more than it brings, and its value.
-
-        On a tree with given costs this is the best choice there is: each branch is kept if what it brings, less what
-        hangs on it, exceeds its pipe (the strong pruning of Johnson, Minkoff and Phillips, SODA 2000). The network
-        hangs on the root, or, with `anywhere`, on the node where it is worth most.
-        """
-        sized = self.size(tree, load)
-        energy, peak, count = load.at(tree.node)
-        value = self.consumer_worth_cny(energy, peak, float(count.sum()))
-        net = np.zeros_like(value)
-        for position in tree.order[:0:-1]:
-            net[position] = value[position] - sized.yearly_cny[position]
-            if net[position] > 0.0:
-                value[tree.parent[position]] += net[position]
-        top = int(np.argmax(value)) if anywhere else 0
-        kept = np.zeros(len(value), dtype=bool)
-        kept[top] = True
-        for position in tree.order[top + 1 :]:
-            kept[position] = kept[tree.parent[position]] and net[position] > 0.0
-        return kept, float(value[top])
 
     def head_pa(self, tree: Hung, sized: Sized) -> Floats:
         """Return the pressure the pump must give to serve each node: there and back, fittings and substation [Pa]."""

@@ -6,9 +6,11 @@ MWH_PER_GWH = 1000.0
 LEFT_OUT = {
     "too_costly": "too costly",
     "too_far": "too far",
+    "no_capacity": "beyond what plants can make",
     "too_sparse": "too sparse",
     "no_street": "off the streets",
-    "cut_off": "cut off",
+    "forbidden": "behind what no pipe may cross",
+    "cut_off": "cut off from every site",
 }
 """Reason of the connections table to words, in the order they are told."""
 
@@ -23,17 +25,20 @@ def explain(summary: pd.DataFrame, connections: pd.DataFrame) -> list[str]:
     connections
         Table `layers.tables.networks.CONNECTIONS`.
     """
-    columns = ("network", "parcels_connected", "delivered_mwh", "cost_cny_mwh")
+    columns = ("network", "parcels_connected", "plants", "delivered_mwh", "cost_cny_mwh", "alternative_cny_mwh")
     sentences = []
-    for network, parcels, delivered, cost in zip(*(summary[name] for name in columns), strict=True):
+    for network, parcels, plants, *figures in zip(*(summary[name] for name in columns), strict=True):
         reasons = connections.loc[connections["network"] == network, "reason"]
-        told = _served(int(parcels), float(delivered), float(cost)) if parcels else _none(reasons)
+        told = _served(int(parcels), int(plants), *(float(figure) for figure in figures)) if parcels else _none(reasons)
         sentences.append(f"{network}: {told}")
     return sentences
 
 
-def _served(parcels: int, delivered_mwh: float, cost_cny_mwh: float) -> str:
-    return f"{_parcels(parcels)}, {_short(delivered_mwh / MWH_PER_GWH)} GWh, {_short(cost_cny_mwh)} CNY/MWh"
+def _served(parcels: int, plants: int, delivered_mwh: float, cost_cny_mwh: float, otherwise_cny_mwh: float) -> str:
+    made = (
+        f"{_parcels(parcels)} by {plants} plant{'' if plants == 1 else 's'}, {_short(delivered_mwh / MWH_PER_GWH)} GWh"
+    )
+    return f"{made}, {_short(cost_cny_mwh)} CNY/MWh instead of {_short(otherwise_cny_mwh)}"
 
 
 def _none(reasons: pd.Series) -> str:

@@ -33,8 +33,8 @@ _RAMP_BY_STEM = (
 _STYLED_QUANTITIES = ("pv_mwh", "heating_target_mwh", "cooling_target_mwh")
 _DN_WIDTHS = ((0.0, 100.0, 0.4), (100.0, 200.0, 0.7), (200.0, 400.0, 1.1), (400.0, 1e6, 1.6))
 _PLAIN_LAYERS = (
-    "zone", "sea_area", "exclusions", "streets", "linear_density", "clusters", "roofs", "pipes", "stations",
-    "turbines",
+    "zone", "sea_area", "exclusions", "streets", "street_repairs", "unreachable_parcels", "linear_density", "clusters",
+    "roofs", "pipes", "stations", "turbines",
 )  # fmt: skip
 
 _CREATE_STYLES = """
@@ -168,6 +168,18 @@ def _network_marker_style() -> str:
     )
 
 
+def _repair_style() -> str:
+    colours = {"snapped": "#e08a00", "split": "#8a949a", "gap": "#b23a48", "forbidden": "#5b2a86"}
+    steps = [Step(both(kind), colour, value=kind, width=1.4) for kind, colour in colours.items()]
+    return styles.categorised("marker", "kind", steps)
+
+
+def _unreachable_style() -> str:
+    colours = {"no_street": "#e08a00", "forbidden": "#5b2a86", "cut_off": "#b23a48"}
+    steps = [Step(both(reason), colour, value=reason, width=0.3) for reason, colour in colours.items()]
+    return styles.categorised("fill", "reason", steps)
+
+
 def _cell_style(cells: pd.DataFrame) -> str:
     """Return excluded cells in grey, the others by their cost or, where that is missing, in one colour."""
     excluded = ('NOT "eligible"', Step(line("style.not_eligible"), "#c9c9c9"))
@@ -196,6 +208,8 @@ def layer_styles(frames: dict[str, gpd.GeoDataFrame], meta: RunMeta) -> list[tup
         "sea_area": styles.single("fill", "#5b8fb0", 0.5, hollow=True),
         "exclusions": styles.single("fill", "#b9a7c9", 0.2),
         "streets": styles.single("line", "#8a949a", 0.25),
+        "street_repairs": _repair_style(),
+        "unreachable_parcels": _unreachable_style(),
         "clusters": _cluster_style(),
         "pipes": _pipe_style(),
         "stations": _network_marker_style(),

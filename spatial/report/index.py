@@ -23,8 +23,8 @@ from spatial.report.numbers import file_size, three
 from spatial.report.readings import Readings, amount, number, readings_of, sentences_of
 from spatial.report.words import Pair, pair, word
 
-NETWORKS = "hourly/pypsa"
-"""Folder of networks, each a folder of many small files that one program opens together."""
+TOGETHER = ("hourly/pypsa", "networks")
+"""Folders of folders, each of many small files that one program opens together."""
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 _FIRST_TARGET = "co2_per_head"
 _PICTURES = (
@@ -186,7 +186,8 @@ def _listed(paths: Iterable[Path], folder: Path) -> tuple[_File, ...]:
 def _whole(path: Path, folder: Path) -> Path:
     """Return the folder of a file that is of use only together with the others in it, else the file."""
     name = path.relative_to(folder).as_posix()
-    return path.parent if name.startswith(NETWORKS) and path.parent != folder / NETWORKS else path
+    inner = any(name.startswith(f"{place}/") and path.parent != folder / place for place in TOGETHER)
+    return path.parent if inner else path
 
 
 def _drawn(tables: Tables, meta: RunMeta) -> tuple[_Picture, ...]:

@@ -243,18 +243,22 @@ def activity(at: Context) -> Made:
 
 
 def networks(at: Context) -> Made:
-    """Design one heating and one cooling network along the streets."""
-    names = ("pipes", "stations", "connections", "network_summary", "street_repairs")
+    """Design a heating and a cooling network along the streets."""
+    study = at.study
+    year = study.study.target_year
     made = network_room.design_networks(
         at.geo("streets"),
         at.geo("parcels"),
         at.tables["demand_parcels"],
-        at.study.study.target_year,
-        at.study.networks,
+        year,
+        study.networks,
+        float(grid_factor_t_mwh(study.balance.grid_region, np.array([year]))[0]),
+        at.geo("land"),
+        at.files / "networks",
     )
-    for sentence in network_room.explain(made[3], made[2]):
+    for sentence in network_room.explain(made.network_summary, made.connections):
         at.findings.note("networks", sentence)
-    return dict(zip(names, made, strict=True))
+    return dict(made._asdict())
 
 
 def loads(at: Context) -> Made:

@@ -255,6 +255,35 @@ def test_a_turbine_and_a_pipe_open_their_cards(page: Page, tables: Any) -> None:
     assert page.locator("[data-testid=card-title]").inner_text() == "DN250"
 
 
+def test_a_plant_opens_its_card_with_what_it_feeds(page: Page, tables: Any) -> None:
+    page.evaluate("nearzero.set({theme: 'network_heating'})")
+    spot = tables["stations"].to_crs(4326).geometry.iloc[0]
+    page.mouse.click(*page.evaluate(f"nearzero.pixelOf({spot.y}, {spot.x})"))
+    assert page.locator("[data-testid=card-title]").inner_text() == "heating-station-01"
+    pipes = tables["pipes"]
+    length = pipes.loc[pipes["network"] == "heating", "length_m"].sum()
+    told = page.locator("[data-field=length_m] dd b").inner_text()
+    assert float(told.replace("\u2009", "")) == pytest.approx(length / 1000.0, rel=0.01)
+
+
+def test_a_parcel_left_out_is_told_what_joining_costs_and_brings(page: Page, tables: Any) -> None:
+    left_out = tables["connections"].query("not connected and network == 'cooling'")["parcel_id"].iloc[0]
+    page.evaluate(f"nearzero.select('{left_out}')")
+    for name, figure in (("joining-cooling", "8"), ("worth-cooling", "5")):
+        assert page.locator(f"[data-field={name}] dd b").inner_text().startswith(figure)
+    joined = tables["connections"].query("connected and network == 'cooling'")["parcel_id"].iloc[0]
+    page.evaluate(f"nearzero.select('{joined}')")
+    assert page.locator("[data-field=joining-cooling]").count() == 0
+
+
+def test_the_zone_card_shows_who_would_join_at_other_prices(page: Page) -> None:
+    page.evaluate("nearzero.open('#card=zone&lang=en')")
+    chart = page.locator("[data-testid=chart-prices-cooling]")
+    assert chart.locator("rect").count() == 3
+    heights = [float(bar.get_attribute("height")) for bar in chart.locator("rect").all()]
+    assert heights == sorted(heights)
+
+
 def test_pipes_laid_later_are_dashed_and_thick_ones_wider(page: Page) -> None:
     page.evaluate("nearzero.set({theme: 'network_heating'})")
     page.locator("[data-testid=year]").fill("2024")

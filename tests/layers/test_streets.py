@@ -86,6 +86,35 @@ def test_unknown_classes_are_local_and_told_unless_the_crosswalk_knows_them(
     assert list(findings) == []
 
 
+def test_levels_are_those_of_bridges_and_tunnels(tmp_path: Path, zone: gpd.GeoDataFrame) -> None:
+    shapes = [line((50 * at, 0), (50 * at + 50, 0)) for at in range(6)]
+    streets, findings = read(
+        tmp_path, zone, shapes, id=list("abcdef"), highway=["primary"] * 6,
+        bridge=["yes", "no", None, "T", "F", None], is_tunnel=[None, 1.0, None, None, None, None],
+        layer=["2", "-1", "3", "GRADE", "0", None],
+    )  # fmt: skip
+    assert streets is not None
+    # a layer counts only where there is a bridge or a tunnel: drawings call other things so
+    assert streets["level"].to_dict() == {"a": 2, "b": -1, "c": 0, "d": 1, "e": 0, "f": 0}
+    assert STREETS.faults(streets) == []
+    assert list(findings) == []
+
+
+def test_a_column_of_levels_goes_before_bridges_and_must_hold_whole_numbers(
+    tmp_path: Path, zone: gpd.GeoDataFrame
+) -> None:
+    shapes = [line((50 * at, 0), (50 * at + 50, 0)) for at in range(4)]
+    streets, findings = read(
+        tmp_path, zone, shapes, id=list("abcd"), highway=["primary"] * 4, bridge=["yes"] * 4,
+        level=["-2", None, "upper", "0.5"],
+    )  # fmt: skip
+    assert streets is not None
+    assert streets["level"].to_dict() == {"a": -2, "b": 1, "c": 1, "d": 1}
+    told = said(findings, "warning")
+    assert "row c, column level: level 'upper' is no whole number and is not used" in told
+    assert "row d, column level: level '0.5' is no whole number" in told
+
+
 def test_ids_cut_at_tile_edges_are_joined(tmp_path: Path, zone: gpd.GeoDataFrame) -> None:
     shapes = [line((0, 0), (100, 0)), line((100, 0), (200, 0)), line((200, 0), (200, 99)), line((0, 0), (0, 50))]
     streets, findings = read(tmp_path, zone, shapes, id=[1, 1, 2, 1], highway=["primary"] * 4)

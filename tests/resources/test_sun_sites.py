@@ -10,6 +10,8 @@ import grass
 import pages
 import sun_page
 import sun_sites
+from all_weather import all_weather
+from layers.weather.light import SkyLight
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,32 @@ def test_light_from_above_is_measured_within_a_fifth_and_the_bar_of_5_percent_is
     # the page says why; where this becomes less, the page must say so as well
     assert -0.20 < found["share"] < -0.05
     assert found["rmse"] < 30.0
+
+
+def test_an_independent_sky_says_the_same_of_the_light_from_above(place: sun_sites.Courtyard) -> None:
+    light, up = sun_sites.light_of_day(place), (0.0, 0.0, 1.0)
+    other = sun_sites.other_sky(light)
+    towards, given = other.radiance()
+    np.testing.assert_allclose(towards[:, 2] @ given, light.dhi, rtol=0.0, atol=1e-9)
+    late, measured = place.measured.index.to_numpy() - sun_sites.LATE, place.measured["above"].to_numpy()
+    ours, theirs = (
+        sun_sites.errors(sun_sites.at_mast(place, sky, up, 360)[late], measured)["share"] for sky in (light, other)
+    )
+    assert theirs == pytest.approx(ours, abs=0.03)
+
+
+def test_the_all_weather_sky_is_brightest_above_if_overcast_and_around_the_sun_if_clear() -> None:
+    up = np.array([[0.0, np.sin(np.radians(50.0)), np.cos(np.radians(50.0))]] * 2)
+    dni, dhi, nothing = np.array([0.0, 850.0]), np.array([150.0, 80.0]), np.zeros(2)
+    ghi = dhi + dni * up[:, 2]
+    sky = all_weather(SkyLight(up, dni, dhi, ghi, nothing, nothing, np.full(2, 50.0)), np.full(2, 1367.0))
+    towards, given = sky.radiance()
+    # on the mesh a point's light is its radiance times its solid angle, which is as the cosine of its height
+    overcast, clear = (given / np.hypot(towards[:, 0], towards[:, 1])[:, None]).T
+    low, high = (overcast[near].mean() for near in (towards[:, 2] < 0.1, towards[:, 2] > 0.98))
+    # 3 is the ratio of the overcast sky of the CIE
+    assert 1.5 < high / low < 3.5
+    assert up[1] @ towards[np.argmax(clear)] > np.cos(np.radians(3.0))
 
 
 def test_the_day_has_its_sun_when_it_was_measured(hours: pd.DataFrame) -> None:

@@ -21,6 +21,7 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine, from_origin
 
 import zug
+from all_weather import AllWeather, all_weather
 from layers.errors import Findings
 from layers.grid import Grid
 from layers.surface import Surface, surface_of_array
@@ -143,6 +144,12 @@ def light_of_day(place: Courtyard, steps: int = STEPS) -> SkyLight:
 def evened(light: SkyLight) -> SkyLight:
     """Return the same light from a sky that is nowhere brighter."""
     return replace(light, circumsolar=np.zeros_like(light.dhi), band=np.zeros_like(light.dhi))
+
+
+def other_sky(light: SkyLight) -> AllWeather:
+    """Return the light of the day from a sky of the all-weather model."""
+    outside = irradiance.get_extra_radiation(pd.Timestamp(DAY).day_of_year)
+    return all_weather(light, np.full_like(light.dhi, outside))
 
 
 def at_mast(

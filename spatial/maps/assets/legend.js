@@ -88,6 +88,7 @@ const overlayRows = () => {
       picked.forEach((dn) => line(nz.data.colours[name], `${nz.t(`pipe.${name}`)} DN${dn}`, "", nz.pipeWeight(dn)));
     }
     line(nz.data.colours.unit, `${nz.t("laid.later")} ${nz.state.year}`, "dashed");
+    if (nz.data.stations) networks.forEach((name) => rows.push(nz.h("li", {}, nz.h("i", { class: "nz-dot", style: { background: nz.data.colours[name] } }), nz.t(`plant.${name}`))));
   }
   if (shown.some((entry) => entry.id === "turbines")) {
     rows.push(nz.h("li", {}, nz.h("i", { class: "nz-dot", style: { background: nz.data.colours.turbine } }), `${nz.t("turbine")} (${nz.count(nz.data.turbines.id.length)}), ${nz.t("ring")}`));

@@ -81,6 +81,10 @@ const pipes = () => {
   });
   nz.pipeLines.forEach((row) => row.casing.addTo(group));
   nz.pipeLines.forEach((row) => row.line.addTo(group));
+  nz.stationMarks = nz.data.stations ? nz.data.stations.shape.map(([x, y], place) => {
+    const spot = L.latLng(y / 1e6, x / 1e6);
+    return { spot, mark: L.circleMarker(spot, over({ radius: 7, color: "#ffffff", weight: 2, fillColor: C[nz.data.stations.network[place]], fillOpacity: 1 })).addTo(group) };
+  }) : [];
   paintPipes();
   return group;
 };
@@ -92,7 +96,12 @@ const paintPipes = () => {
     line.setStyle({ opacity: shown ? 1 : 0, dashArray: laid ? null : "5 5" });
     casing.setStyle({ opacity: shown && laid ? 0.9 : 0 });
   });
+  (nz.stationMarks || []).forEach(({ mark }, place) => {
+    const shown = !only || nz.data.stations.network[place] === only;
+    mark.setStyle({ opacity: shown ? 1 : 0, fillOpacity: shown ? 1 : 0 });
+  });
 };
+nz.stationShown = (place) => nz.theme().kind !== "network" || nz.data.stations.network[place] === nz.theme().value;
 nz.pipeShown = (place) => nz.theme().kind !== "network" || nz.data.pipes.network[place] === nz.theme().value;
 
 const turbines = () => {

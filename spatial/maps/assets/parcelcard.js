@@ -100,8 +100,12 @@ const networks = (place) => {
     const state = table.state[place];
     if (!state) return null;
     const reason = state === 2 ? nz.withUnit(table.peak_kw[place], "kW") : nz.term(table.reasons[table.reason[place]] || "");
-    return nz.line(nz.t(`pipe.${name}`), nz.t(`network.${["apart", "considered", "connected"][state]}`), reason, nz.kindOf("assumed", "parcels"), `network-${name}`);
-  }).filter(Boolean);
+    const verdict = nz.line(nz.t(`pipe.${name}`), nz.t(`network.${["apart", "considered", "connected"][state]}`), reason, nz.kindOf("assumed", "parcels"), `network-${name}`);
+    if (state === 2 || table.joining_cny[place] === null) return verdict;
+    return [verdict,
+      nz.line(nz.term("joining_cny"), ...nz.amount(table.joining_cny[place], "CNY"), nz.kindOf("assumed", "parcels"), `joining-${name}`),
+      nz.line(nz.term("worth_cny"), ...nz.amount(table.worth_cny[place], "CNY"), nz.kindOf("assumed", "parcels"), `worth-${name}`)];
+  }).filter(Boolean).flat();
   return rows.length ? nz.section(nz.t("section.network"), nz.h("dl", {}, rows)) : null;
 };
 

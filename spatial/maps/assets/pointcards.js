@@ -57,12 +57,33 @@ nz.cards.pipe = {
       nz.line(nz.t("peak"), ...nz.amount(T.peak_kw[place], "kW"), "assumed", "peak_kw"),
       nz.line(nz.t("flow"), nz.number(T.flow_kg_s[place]), "kg/s", "assumed", "flow_kg_s"),
       nz.line(nz.t("velocity"), nz.number(T.velocity_m_s[place]), "m/s", "assumed", "velocity_m_s"),
+      nz.line(nz.t("friction"), nz.number(T.pressure_drop_pa_m[place]), "Pa/m", "assumed", "pressure_drop_pa_m"),
+      nz.line(nz.t("head"), nz.number(T.head_pa[place] / 1000), "kPa", "assumed", "head_pa"),
+      nz.line(nz.t("fed.by"), T.station[place], "", "assumed", "station_id"),
       nz.line(nz.t("loss"), ...nz.amount(T.loss_mwh[place], "MWh"), "assumed", "loss_mwh"),
       nz.line(nz.t("capex"), ...nz.amount(T.cost_cny[place], "CNY"), "assumed", "cost_cny"))), nz.kinds()];
   },
 };
 
-// What lies under a click: turbine, pipe, street, cluster, roof, cell or parcel.
+nz.cards.station = {
+  kicker: () => nz.t(`plant.${D.stations.network[nz.state.pick]}`),
+  title: () => D.stations.id[nz.state.pick],
+  body: () => {
+    const place = nz.state.pick;
+    const T = D.stations;
+    const pipes = D.pipes.station.map((id, at) => (id === T.id[place] ? at : -1)).filter((at) => at >= 0);
+    const sum = (name) => pipes.reduce((total, at) => total + D.pipes[name][at], 0);
+    return [nz.section(T.parcel[place], nz.h("dl", {},
+      nz.line(nz.t("plant.capacity"), ...nz.amount(T.capacity_kw[place], "kW"), "assumed", "capacity_kw"),
+      nz.line(nz.t("length"), ...nz.amount(sum("length_m"), "m"), "assumed", "length_m"),
+      nz.line(nz.t("loss"), ...nz.amount(sum("loss_mwh"), "MWh"), "assumed", "loss_mwh"),
+      nz.line(nz.t("head"), nz.number(T.head_pa[place] / 1000), "kPa", "assumed", "head_pa"),
+      nz.line(nz.t("capex"), ...nz.amount(T.capex_cny[place], "CNY"), "assumed", "capex_cny"),
+      nz.line(nz.t("pipes.capex"), ...nz.amount(sum("cost_cny"), "CNY"), "assumed", "cost_cny"))), nz.kinds()];
+  },
+};
+
+// What lies under a click: turbine, plant, pipe, street, cluster, roof, cell or parcel.
 const nearest = (count, distance, limit) => {
   let best = -1;
   let least = limit;
@@ -84,14 +105,17 @@ nz.clickAt = (event) => {
     if (hit >= 0) return nz.openPick("turbine", hit);
   }
   if (shownOverlay("pipes") && nz.pipeLines) {
-    const away = (row) => {
+    const away = (place) => (nz.stationShown(place) ? nz.map.latLngToContainerPoint(nz.stationMarks[place].spot).distanceTo(point) : Infinity);
+    const plant = nearest(nz.stationMarks.length, away, 10);
+    if (plant >= 0) return nz.openPick("station", plant);
+    const beside = (row) => {
       if (!nz.pipeShown(row.place)) return Infinity;
       const spots = row.latlngs.map((spot) => nz.map.latLngToContainerPoint(spot));
       let least = Infinity;
       for (let i = 1; i < spots.length; i += 1) least = Math.min(least, L.LineUtil.pointToSegmentDistance(point, spots[i - 1], spots[i]));
       return least;
     };
-    const hit = nearest(nz.pipeLines.length, (place) => away(nz.pipeLines[place]), 7);
+    const hit = nearest(nz.pipeLines.length, (place) => beside(nz.pipeLines[place]), 7);
     if (hit >= 0) return nz.openPick("pipe", nz.pipeLines[hit].place);
   }
   const over = nz.overAt(event);

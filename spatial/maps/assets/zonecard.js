@@ -48,13 +48,32 @@ const months = () => {
   return found ? nz.section(`${nz.t("section.demand")} · ${nz.state.year}`, nz.chartMonths({ title: nz.t("chart.months"), ...found, unit: "MWh", id: "chart-zone-months" }), duration()) : null;
 };
 
-const NETWORK_UNITS = { trench_m: "m", lower_bound_m: "m", delivered_mwh: "MWh", loss_mwh: "MWh", pumping_mwh: "MWh", peak_kw: "kW", capex_cny: "CNY", plant_capex_cny: "CNY", plant_electricity_mwh: "MWh", hot_water_mwh: "MWh" };
-const networks = () => Object.entries(D.networks).map(([name, row]) => (row.parcels_connected === 0
-  ? nz.section(nz.t(`pipe.${name}`), nz.h("p", { class: "nz-note" }, nz.t("network.none")))
-  : nz.section(nz.t(`pipe.${name}`), nz.h("dl", {}, Object.entries(row).filter(([, value]) => value !== null).map(([key, value]) => {
-    const shared = key === "connected_share" ? [nz.number(value * 100), "%"] : nz.amount(value, NETWORK_UNITS[key] || nz.t(`unit.${key}`).replace(`unit.${key}`, ""));
+// How much of all demand would join at other prices; the bar of the price in force is darker.
+const shares = (name) => {
+  const found = D.network_prices[name];
+  if (!found || !found.price.length) return null;
+  const title = nz.t("network.prices");
+  const said = found.price.map((price, place) => `${nz.number(price)}: ${nz.percent(found.share[place])}`);
+  const frame = nz.frame({ height: 120, high: Math.max(0.1, ...found.share) * 115, unit: "%", label: `${title} [${nz.unitText("CNY/kWh")}]: ${said.join(", ")}` });
+  const width = frame.inner / found.price.length;
+  found.share.forEach((share, place) => {
+    const x = frame.left + (place + 0.5) * width;
+    const y = frame.y(share * 100);
+    frame.svg.append(nz.s("rect", { x: (x - width / 2 + 2.5).toFixed(1), width: (width - 5).toFixed(1), y: y.toFixed(1), height: Math.max(0, frame.y(0) - y).toFixed(1), fill: nz.data.colours[name] }, nz.s("title", {}, said[place])),
+      nz.s("text", { x, y: y - 3, class: "nz-axis nz-halo", "text-anchor": "middle" }, nz.number(share * 100, 2)),
+      nz.s("text", { x, y: frame.height - 7, class: "nz-axis", "text-anchor": "middle" }, nz.number(found.price[place], 2)));
+  });
+  return nz.figure(`${title} [${nz.unitText("CNY/kWh")}]`, frame.svg, [], `chart-prices-${name}`);
+};
+
+const NETWORK_UNITS = { trench_m: "m", delivered_mwh: "MWh", loss_mwh: "MWh", pumping_mwh: "MWh", peak_kw: "kW", capex_cny: "CNY", plant_capex_cny: "CNY", plant_electricity_mwh: "MWh", hot_water_mwh: "MWh", layout_cny: "CNY", layout_bound_cny: "CNY", co2_t: "t", alternative_co2_t: "t" };
+const networks = () => Object.entries(D.networks).map(([name, row]) => nz.section(nz.t(`pipe.${name}`), row.parcels_connected === 0
+  ? nz.h("p", { class: "nz-note" }, nz.t("network.none"))
+  : nz.h("dl", {}, Object.entries(row).filter(([, value]) => value !== null).map(([key, value]) => {
+    const special = { connected_share: [value * 100, "%"], head_pa: [value / 1000, "kPa"] }[key];
+    const shared = special ? [nz.number(special[0]), special[1]] : nz.amount(value, NETWORK_UNITS[key] || nz.t(`unit.${key}`).replace(`unit.${key}`, ""));
     return nz.line(nz.term(key), ...shared, "assumed", `${name}-${key}`);
-  })))));
+  })), shares(name)));
 
 const honest = () => {
   const { illustrative, attribution, switches } = D.meta;

@@ -20,12 +20,9 @@ import numpy.typing as npt
 
 from layers.constants import constants
 from layers.units import ZERO_CELSIUS_K
+from spatial.networks.hydraulics.kernel import accumulate_rows, friction_factors
 
 Floats = npt.NDArray[np.float64]
-
-LAMINAR_REYNOLDS = 2320.0
-ITERATIONS = 8
-"""Newton steps on Colebrook's equation from Swamee and Jain's start; four reach double precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +76,8 @@ def water(temperature_c: float) -> Water:
 def friction_factor(reynolds: npt.ArrayLike, relative_roughness: npt.ArrayLike) -> Floats:
     """Return the Darcy friction factor of a round pipe [-].
 
-    Laminar flow has ``64 / Re``; above Re 2320 Colebrook's equation [3]_ is solved by Newton's method, started from
-    the explicit formula of Swamee and Jain [4]_.
+    Laminar flow has ``64 / Re`` up to Re 2320. From Re 2400 on Colebrook's equation [3]_ is solved by Newton's method,
+    started from the explicit formula of Swamee and Jain [4]_; in between the factor rises in a line.
 
     Parameters
     ----------
@@ -92,16 +89,7 @@ def friction_factor(reynolds: npt.ArrayLike, relative_roughness: npt.ArrayLike) 
     number, rough = np.broadcast_arrays(
         np.asarray(reynolds, dtype=np.float64), np.asarray(relative_roughness, dtype=np.float64)
     )
-    turbulent = np.maximum(number, LAMINAR_REYNOLDS)
-    # x = 1 / sqrt(f) solves x + 2 log10(k / 3.7 + 2.51 x / Re) = 0
-    start = -2.0 * np.log10(rough / 3.7 + 5.74 / turbulent**0.9)
-    x = start
-    for _ in range(ITERATIONS):
-        inside = rough / 3.7 + 2.51 * x / turbulent
-        residual = x + 2.0 * np.log10(inside)
-        x = x - residual / (1.0 + 2.0 / np.log(10.0) * 2.51 / turbulent / inside)
-    factor: Floats = np.where(number < LAMINAR_REYNOLDS, 64.0 / np.maximum(number, 1e-9), x**-2.0)
-    return factor
+    return friction_factors(number.ravel(), rough.ravel()).reshape(number.shape)
 
 
 def velocity_m_s(flow_kg_s: npt.ArrayLike, inner_m: npt.ArrayLike, density: float) -> Floats:
@@ -141,14 +129,51 @@ def pressure_gradient_pa_m(
     return np.where(velocity > 0.0, gradient, 0.0)
 
 
+def kept_share(
+    loss_w_mk: npt.ArrayLike, length_m: npt.ArrayLike, flow_kg_s: npt.ArrayLike, specific_heat: float,
+    sections: int | None = None,
+) -> Floats:  # fmt: skip
+    """Return the share of the temperature difference to the surroundings that is left at the end of a pipe [-].
+
+    The steady balance ``m c dT/dx = -k (T - Ta)`` leaves ``exp(-k L / (m c))``. With `sections` the pipe is cut into so
+    many well-mixed pieces, as programs with finite volumes do; more of them approach the exponential. Water that stands
+    still keeps nothing.
+
+    Parameters
+    ----------
+    loss_w_mk
+        Heat loss per length and temperature difference [W/(m K)]; ``pi D U`` for a coefficient U [W/(m2 K)].
+    length_m
+        Length [m].
+    flow_kg_s
+        Mass flow [kg/s], not negative.
+    specific_heat
+        Specific heat [J/(kg K)].
+    sections
+        Number of mixed sections; the exact solution where not given.
+
+    Raises
+    ------
+    ValueError
+        If there is less than one section.
+    """
+    if sections is not None and sections < 1:
+        raise ValueError(f"sections must be at least 1, got {sections}")
+    flow = np.asarray(flow_kg_s, dtype=np.float64)
+    conductance = np.asarray(loss_w_mk, dtype=np.float64) * np.asarray(length_m, dtype=np.float64)
+    still = np.full(np.broadcast_shapes(flow.shape, conductance.shape), np.inf)
+    units = np.divide(conductance, flow * specific_heat, out=still, where=flow > 0.0)
+    left: Floats = np.exp(-units) if sections is None else (1.0 + units / sections) ** -sections
+    return left
+
+
 def outlet_temperature_c(
     inlet_c: float, ambient_c: float, loss_w_mk: float, length_m: float, flow_kg_s: float, specific_heat: float,
     sections: int | None = None,
 ) -> float:  # fmt: skip
     """Return the temperature at the end of a pipe that loses heat to its surroundings [C].
 
-    The steady balance ``m c dT/dx = -k (T - Ta)`` gives ``Ta + (T0 - Ta) exp(-k L / (m c))``. With `sections` the pipe
-    is cut into so many well-mixed pieces, as programs with finite volumes do; more of them approach the exponential.
+    It is ``Ta + (T0 - Ta) exp(-k L / (m c))``, or what `kept_share` says of mixed sections.
 
     Parameters
     ----------
@@ -174,14 +199,9 @@ def outlet_temperature_c(
     """
     if flow_kg_s <= 0.0:
         raise ValueError(f"flow must be positive, got {flow_kg_s}")
-    units = loss_w_mk * length_m / (flow_kg_s * specific_heat)
-    if sections is None:
-        left = float(np.exp(-units))
-    elif sections < 1:
-        raise ValueError(f"sections must be at least 1, got {sections}")
-    else:
-        left = float((1.0 + units / sections) ** -sections)
-    return ambient_c + (inlet_c - ambient_c) * left
+    return ambient_c + (inlet_c - ambient_c) * float(
+        kept_share(loss_w_mk, length_m, flow_kg_s, specific_heat, sections)
+    )
 
 
 def accumulate(parent: npt.NDArray[np.int64], order: npt.NDArray[np.int64], own: Floats) -> Floats:
@@ -196,7 +216,6 @@ def accumulate(parent: npt.NDArray[np.int64], order: npt.NDArray[np.int64], own:
     own
         What each node adds itself; the last axis runs over the nodes.
     """
-    total = own.copy()
-    for node in order[:0:-1]:
-        total[..., parent[node]] += total[..., node]
+    total = np.array(own, dtype=np.float64, order="C")
+    accumulate_rows(parent, order, total.reshape(-1, total.shape[-1]))
     return total

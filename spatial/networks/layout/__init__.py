@@ -1,0 +1,7 @@
+"""Who joins a network, where its plants stand and where its pipes run: the layout that costs least."""
+
+from spatial.networks.layout.bound import cost_bound_cny
+from spatial.networks.layout.district import Candidates, District, Layout, Sites, Streets, yearly_cny
+from spatial.networks.layout.solve import lay_out
+
+__all__ = ["Candidates", "District", "Layout", "Sites", "Streets", "cost_bound_cny", "lay_out", "yearly_cny"]

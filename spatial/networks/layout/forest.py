@@ -1,0 +1,443 @@
+"""A forest of pipes under its plants, compiled: what it costs, and the cheapest way to hang a part of it elsewhere.
+
+Plants are hung on one root above all streets, by an edge each that costs what the plant costs for the load behind it.
+So opening, closing and moving a plant is the same as laying a pipe. A part is hung anew at whichever of its nodes is
+best, along whichever streets, and the pipes up to the plant grow by its load: all of that is priced exactly, as the
+load is known, so one search for a shortest way finds the best of all places.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from layers.compiling import compiled
+from spatial.networks.heap import pop, push
+from spatial.networks.layout.pricing import FITTINGS, HEAD, SUBSTATION, design_kw, pipe_cny_m
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+PEAK, NUMBER, ENERGY = 0, 1, 2
+ABLE, FIXED, PER_KW, PER_MWH = 0, 1, 2, 3
+"""Columns of the sites: capacity [kW], and yearly cost [CNY/a], per capacity [CNY/(kW a)] and per output [CNY/MWh]."""
+OUT, SHORT, FAR = 1e12, 1e6, 1e3
+"""What a plant beyond its capacity or a pump beyond its head is charged [CNY/a], and on top for each kW and Pa: more
+than anything else costs, and less the nearer a layout is to keeping them."""
+NOBODY = 1e-6
+"""Less than this number of consumers is none: sums of shares leave crumbs."""
+TOLERANCE = 1e-9
+"""A limit is kept if it is not passed by more than this share."""
+LEAST = 1e-7
+"""A change that saves less than this share of the cost is none."""
+
+
+LENGTH, DIG, EXTRA = 0, 1, 2
+"""Columns of the streets: length [m], factor on the investment of pipes, yearly cost of crossings [CNY/a]."""
+NEIGHBOUR, EDGE = 0, 1
+"""Columns of the links: node at the other end, number of the edge."""
+
+PARENT, ABOVE, CHILD, SIBLING, KIDS, ORDER, MARK, SEEN, PRICED, UPSTREAM, BEFORE, ALONG, WAY = range(13)
+"""Columns of whole numbers of a forest, a row a node.
+
+Node above and edge towards it, first child, next child of the same parent, all -1 if there is none; how many children;
+the nodes from the leaves to the root, then -1. Then numbers of the search that wrote there last, so that nothing is
+wiped: nodes of the part that is hung anew (with the negative: nodes set free), nodes reached, nodes with a known
+growth, and nodes that still count the load. Last the node and the edge a node is reached by, and room for a way.
+"""
+COST, PRICE, DESIGN, HEADING, DISTANCE, GROWN, BASE = range(7)
+"""Columns of real numbers of a forest.
+
+Yearly cost of the edge above [CNY/a], price of losses there [CNY/MWh], joint peak [kW], friction from the plant one way
+[Pa]; cost to reach a node, by how much the edges from it to the root grow with the load, and what the edge above costs
+without the load [CNY/a].
+"""
+
+
+class Problem(NamedTuple):
+    """Streets, sites and prices; few arrays, as every one of them costs time to compile.
+
+    Attributes
+    ----------
+    root
+        Node above all sites: the number of nodes of the streets.
+    starts, links
+        Of node n the rows ``starts[n]`` to ``starts[n + 1]`` of the links, shape (links, 2), see `NEIGHBOUR`. Edges
+        from the number of streets on are those of the sites.
+    streets, sites
+        Shapes (streets, 3) and (sites, 4), see `LENGTH` and `ABLE`.
+    price_cny_mwh
+        What losses cost where no plant is yet known.
+    catalogue, numbers
+        See `pricing`.
+    """
+
+    root: int
+    starts: Integers
+    links: Integers
+    streets: Floats
+    sites: Floats
+    price_cny_mwh: float
+    catalogue: Floats
+    numbers: Floats
+
+
+class Forest(NamedTuple):
+    """The forest and what was found of it; one row per node, the root being the last.
+
+    Attributes
+    ----------
+    whole, real
+        See `PARENT` and `COST`.
+    own, below
+        Loads of consumers at the node, and with all below it, shape (nodes, 3).
+    keys, items
+        Room for a heap.
+    clock
+        The number of the search.
+    """
+
+    whole: Integers
+    real: Floats
+    own: Floats
+    below: Floats
+    keys: Floats
+    items: Integers
+    clock: Integers
+
+
+def bare(problem: Problem) -> Forest:
+    """Return a forest without trees."""
+    nodes, room = problem.root + 1, len(problem.links) + problem.root + 1
+    whole = np.zeros((nodes, 13), dtype=np.int64)
+    whole[:, [PARENT, ABOVE, CHILD, SIBLING, ORDER, BEFORE, ALONG]] = -1
+    return Forest(
+        whole=whole, real=np.zeros((nodes, 7)), own=np.zeros((nodes, 3)), below=np.zeros((nodes, 3)),
+        keys=np.zeros(room), items=np.zeros(room, dtype=np.int64), clock=np.zeros(1, dtype=np.int64),
+    )  # fmt: skip
+
+
+@compiled
+def along_cny(problem: Problem, edge: int, running: float, instalment: float) -> float:
+    """Return what a pipe costs along a street [CNY/a], from what it costs per metre."""
+    length, dig = problem.streets[edge, LENGTH], problem.streets[edge, DIG]
+    return float(length * (running + instalment * dig) + problem.streets[edge, EXTRA])
+
+
+@compiled
+def edge_cny(problem: Problem, edge: int, design: float, energy: float, price: float) -> tuple[float, float]:
+    """Return what a pipe or a plant costs a year for a load [CNY/a], and the friction along it, one way [Pa]."""
+    site = edge - len(problem.streets)
+    if site >= 0:
+        sites = problem.sites
+        over = design - sites[site, ABLE]
+        beyond = OUT + over * SHORT if over > TOLERANCE * design else 0.0
+        return sites[site, FIXED] + design * sites[site, PER_KW] + energy * sites[site, PER_MWH] + beyond, 0.0
+    running, instalment, gradient = pipe_cny_m(design, energy, price, problem.catalogue, problem.numbers)
+    return along_cny(problem, edge, running, instalment), gradient * problem.streets[edge, LENGTH] * problem.numbers[
+        FITTINGS
+    ]
+
+
+@compiled
+def _weigh(problem: Problem, forest: Forest) -> int:
+    """Find loads and order of a forest anew, in place; return how many nodes it has below the root."""
+    whole, real, below, root = forest.whole, forest.real, forest.below, problem.root
+    for node in range(len(whole)):
+        whole[node, CHILD], whole[node, ORDER], whole[node, KIDS], real[node, DESIGN] = -1, -1, 0, 0.0
+        for kind in range(3):
+            below[node, kind] = forest.own[node, kind]
+    for node in range(len(whole)):
+        if whole[node, PARENT] >= 0:
+            whole[whole[node, PARENT], KIDS] += 1
+    last = 0
+    for node in range(len(whole)):
+        whole[node, SEEN] = whole[node, KIDS]  # children still to come
+        if whole[node, PARENT] >= 0 and whole[node, KIDS] == 0:
+            whole[last, ORDER] = node
+            last += 1
+    position = 0
+    while position < last:
+        node = whole[position, ORDER]
+        position += 1
+        parent = whole[node, PARENT]
+        # a branch never asks for more than the pipe that feeds it
+        real[node, DESIGN] = max(real[node, DESIGN], design_kw(below[node, PEAK], below[node, NUMBER], problem.numbers))
+        real[parent, DESIGN] = max(real[parent, DESIGN], real[node, DESIGN])
+        for kind in range(3):
+            below[parent, kind] += below[node, kind]
+        whole[node, SIBLING] = whole[parent, CHILD]
+        whole[parent, CHILD] = node
+        whole[parent, SEEN] -= 1
+        if whole[parent, SEEN] == 0 and parent != root:
+            whole[last, ORDER] = parent
+            last += 1
+    return last
+
+
+@compiled
+def refresh(problem: Problem, forest: Forest) -> float:
+    """Find loads, sizes and costs of a forest anew, in place; return its yearly cost [CNY/a]."""
+    whole, real, root = forest.whole, forest.real, problem.root
+    total, farthest = 0.0, 0.0
+    for position in range(_weigh(problem, forest) - 1, -1, -1):
+        node = whole[position, ORDER]
+        parent, edge = whole[node, PARENT], whole[node, ABOVE]
+        if parent == root:
+            real[node, PRICE] = problem.sites[edge - len(problem.streets), PER_MWH]
+            real[node, HEADING] = 0.0
+        else:
+            real[node, PRICE] = real[parent, PRICE]
+            real[node, HEADING] = real[parent, HEADING]
+        energy = forest.below[node, ENERGY]
+        cost, drop = edge_cny(problem, edge, real[node, DESIGN], energy, real[node, PRICE])
+        real[node, COST] = cost
+        real[node, HEADING] += drop
+        farthest = max(farthest, real[node, HEADING])
+        total += cost
+    numbers = problem.numbers
+    over = 2.0 * farthest + numbers[SUBSTATION] - numbers[HEAD]
+    return float(total + (OUT + FAR * over if over > TOLERANCE * numbers[HEAD] else 0.0))
+
+
+@compiled
+def priced(problem: Problem, forest: Forest, node: int, peak: float, number: float, energy: float) -> float:
+    """Return what the edge above a node would cost for a load."""
+    design = design_kw(max(peak, 0.0), number, problem.numbers)
+    return edge_cny(problem, forest.whole[node, ABOVE], design, max(energy, 0.0), forest.real[node, PRICE])[0]
+
+
+@compiled
+def saved(problem: Problem, forest: Forest, node: int, peak: float, number: float, energy: float) -> float:
+    """Return what the edge above a node saves if a load behind it goes."""
+    below = forest.below
+    left = below[node, NUMBER] - number
+    if left < NOBODY:
+        return float(forest.real[node, COST])
+    rest = priced(problem, forest, node, below[node, PEAK] - peak, left, below[node, ENERGY] - energy)
+    return float(forest.real[node, COST] - rest)
+
+
+@compiled
+def _growth(problem: Problem, forest: Forest, start: int, peak: float, number: float, energy: float) -> float:
+    """Return by how much the edges from a node up to the root cost more for a load added there."""
+    clock, root = forest.clock[0], problem.root
+    below = forest.below
+    node, steps = start, 0
+    while node != root and forest.whole[node, PRICED] != clock:
+        forest.whole[steps, WAY] = node
+        steps += 1
+        node = forest.whole[node, PARENT]
+    found = 0.0 if node == root else forest.real[node, GROWN]
+    while steps > 0:
+        steps -= 1
+        node = forest.whole[steps, WAY]
+        if forest.whole[node, UPSTREAM] == clock:  # the load is still counted here
+            found += forest.real[node, COST] - forest.real[node, BASE]
+        else:
+            more = priced(
+                problem,
+                forest,
+                node,
+                below[node, PEAK] + peak,
+                below[node, NUMBER] + number,
+                below[node, ENERGY] + energy,
+            )
+            found += more - forest.real[node, COST]
+        forest.real[node, GROWN] = found
+        forest.whole[node, PRICED] = clock
+    return found
+
+
+@compiled
+def _stands(forest: Forest, node: int) -> bool:
+    """Return whether a node is in the forest, and not among those that the search sets free."""
+    return bool(forest.whole[node, PARENT] >= 0 and forest.whole[node, MARK] != -forest.clock[0])
+
+
+@compiled
+def _reach(
+    problem: Problem, forest: Forest, count: int, peak: float, number: float, energy: float, price: float, limit: float
+) -> tuple[int, int, int]:
+    """Return the cheapest way to join a load to the forest from some sources.
+
+    The heap holds the sources, `count` of them, each with what it costs to begin there. Nodes marked with the clock are
+    the part itself, those with its negative are free. Returned are the node joined, the node before it and the edge
+    between; -1 if nothing is cheaper than the limit.
+    """
+    clock, root, streets = forest.clock[0], problem.root, len(problem.streets)
+    keys, items = forest.keys, forest.items
+    design = design_kw(peak, number, problem.numbers)
+    running, instalment, _ = pipe_cny_m(design, energy, price, problem.catalogue, problem.numbers)
+    best, joined, last, via = limit, -1, -1, -1
+    while count > 0:
+        reached, node = keys[0], items[0]
+        count = pop(keys, items, count)
+        if reached >= best:
+            break
+        if reached > forest.real[node, DISTANCE]:
+            continue
+        for at in range(problem.starts[node], problem.starts[node + 1]):
+            other, edge = problem.links[at, NEIGHBOUR], problem.links[at, EDGE]
+            further = reached
+            if edge >= streets:
+                further += edge_cny(problem, edge, design, energy, price)[0]
+            else:
+                further += along_cny(problem, edge, running, instalment)
+            if further >= best or forest.whole[other, MARK] == clock:
+                continue
+            if other == root or _stands(forest, other):
+                further += _growth(problem, forest, other, peak, number, energy)
+                if further < best:
+                    best, joined, last, via = further, other, node, edge
+            elif forest.whole[other, SEEN] != clock or further < forest.real[other, DISTANCE]:
+                forest.whole[other, SEEN] = clock
+                forest.real[other, DISTANCE] = further
+                forest.whole[other, BEFORE] = node
+                forest.whole[other, ALONG] = edge
+                count = push(keys, items, count, further, other)
+    return joined, last, via
+
+
+@compiled
+def _lay(forest: Forest, joined: int, last: int, via: int, top: int) -> None:
+    """Lay the way that `_reach` found, and hang the part below `top` by the node where the way begins, in place."""
+    clock = forest.clock[0]
+    node, parent, edge = last, joined, via
+    while forest.whole[node, MARK] != clock:
+        following, further = forest.whole[node, BEFORE], forest.whole[node, ALONG]
+        forest.whole[node, PARENT], forest.whole[node, ABOVE] = parent, edge
+        parent, edge, node = node, further, following
+    while True:
+        following, further = forest.whole[node, PARENT], forest.whole[node, ABOVE]
+        forest.whole[node, PARENT], forest.whole[node, ABOVE] = parent, edge
+        if node == top:
+            return
+        parent, edge, node = node, further, following
+
+
+@compiled
+def is_key(forest: Forest, node: int) -> bool:
+    """Return whether a node of the forest has consumers or branches."""
+    return bool(forest.own[node, NUMBER] > 0.0 or forest.whole[node, KIDS] > 1)
+
+
+@compiled
+def _gather(problem: Problem, forest: Forest, top: int, limit: float) -> int:
+    """Mark the part below a node and put its nodes on the heap, each with what feeding it from there costs more.
+
+    Returned is how many nodes are on the heap: those that cost less than the limit.
+    """
+    clock, below = forest.clock[0], forest.below
+    forest.whole[top, MARK] = clock
+    forest.whole[top, SEEN] = clock
+    forest.real[top, DISTANCE] = 0.0
+    count = push(forest.keys, forest.items, 0, 0.0, top)
+    # depth first, with the stack in the room of ways
+    forest.whole[0, WAY] = top
+    height = 1
+    while height > 0:
+        height -= 1
+        node = forest.whole[height, WAY]
+        child = forest.whole[node, CHILD]
+        while child >= 0:
+            # the pipe between the two carries what is left on the other side
+            peak, number = below[top, PEAK] - below[child, PEAK], below[top, NUMBER] - below[child, NUMBER]
+            turned = priced(problem, forest, child, peak, number, below[top, ENERGY] - below[child, ENERGY])
+            forest.whole[child, MARK] = clock
+            forest.whole[child, SEEN] = clock
+            forest.real[child, DISTANCE] = forest.real[node, DISTANCE] + turned - forest.real[child, COST]
+            if forest.real[child, DISTANCE] < limit:
+                count = push(forest.keys, forest.items, count, forest.real[child, DISTANCE], child)
+            forest.whole[height, WAY] = child
+            height += 1
+            child = forest.whole[child, SIBLING]
+    return count
+
+
+@compiled
+def rehang(problem: Problem, forest: Forest, node: int, total: float) -> float:
+    """Hang what is below a key node where it is cheapest, in place if that saves; return the cost of the forest."""
+    forest.clock[0] += 1
+    clock, root, below = forest.clock[0], problem.root, forest.below
+    peak, number, energy = below[node, PEAK], below[node, NUMBER], below[node, ENERGY]
+    old = forest.real[node, COST]
+    upper = forest.whole[node, PARENT]
+    while upper != root and not is_key(forest, upper):
+        forest.whole[upper, MARK] = -clock
+        old += forest.real[upper, COST]
+        upper = forest.whole[upper, PARENT]
+    above = upper
+    while above != root:
+        less = saved(problem, forest, above, peak, number, energy)
+        forest.real[above, BASE] = forest.real[above, COST] - less
+        forest.whole[above, UPSTREAM] = clock
+        old += less
+        above = forest.whole[above, PARENT]
+    limit = old - LEAST * total
+    count = _gather(problem, forest, node, limit)
+    joined, last, via = _reach(problem, forest, count, peak, number, energy, forest.real[node, PRICE], limit)
+    if joined < 0:
+        return total
+    parents, edges = forest.whole[:, PARENT].copy(), forest.whole[:, ABOVE].copy()
+    free = parents[node]
+    while free != upper:
+        forest.whole[free, PARENT], forest.whole[free, ABOVE] = -1, -1
+        free = parents[free]
+    _lay(forest, joined, last, via, node)
+    found = refresh(problem, forest)
+    if found < total:
+        return found
+    for other in range(len(parents)):
+        forest.whole[other, PARENT], forest.whole[other, ABOVE] = parents[other], edges[other]
+    return refresh(problem, forest)
+
+
+@compiled
+def insert(
+    problem: Problem, forest: Forest, node: int, peak: float, number: float, energy: float, limit: float
+) -> bool:
+    """Join a load at a node where it is cheapest, in place, if that costs less than a limit; return whether it did.
+
+    The forest must be refreshed before anything is read from it.
+    """
+    forest.clock[0] += 1
+    clock = forest.clock[0]
+    if forest.whole[node, PARENT] >= 0:
+        if _growth(problem, forest, node, peak, number, energy) >= limit:
+            return False
+    else:
+        forest.whole[node, MARK] = clock
+        forest.whole[node, SEEN] = clock
+        forest.real[node, DISTANCE] = 0.0
+        count = push(forest.keys, forest.items, 0, 0.0, node)
+        joined, last, via = _reach(problem, forest, count, peak, number, energy, problem.price_cny_mwh, limit)
+        if joined < 0:
+            return False
+        _lay(forest, joined, last, via, node)
+    forest.own[node, PEAK] += peak
+    forest.own[node, NUMBER] += number
+    forest.own[node, ENERGY] += energy
+    return True
+
+
+@compiled
+def remove(problem: Problem, forest: Forest, node: int, peak: float, number: float, energy: float) -> None:
+    """Take a load away from a node, and the pipes that served it alone, in place; the forest is not refreshed."""
+    own, whole = forest.own, forest.whole
+    own[node, NUMBER] -= number
+    if own[node, NUMBER] < NOBODY:
+        own[node, PEAK], own[node, NUMBER], own[node, ENERGY] = 0.0, 0.0, 0.0
+    else:
+        own[node, PEAK] -= peak
+        own[node, ENERGY] -= energy
+    for other in range(len(whole)):
+        whole[other, KIDS] = 0
+    for other in range(len(whole)):
+        if whole[other, PARENT] >= 0:
+            whole[whole[other, PARENT], KIDS] += 1
+    while node != problem.root and whole[node, KIDS] == 0 and own[node, NUMBER] == 0.0:
+        parent = whole[node, PARENT]
+        whole[node, PARENT], whole[node, ABOVE] = -1, -1
+        whole[parent, KIDS] -= 1
+        node = parent

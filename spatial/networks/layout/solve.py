@@ -1,0 +1,158 @@
+"""The layout of a district that costs least: some ways to begin, a descent from each, and neighbourhoods laid anew.
+
+References
+----------
+.. [1] Ropke, S., Pisinger, D. (2006). An adaptive large neighborhood search heuristic for the pickup and delivery
+   problem with time windows. Transportation Science 40, 455-472. doi:10.1287/trsc.1050.0135
+"""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse.csgraph import dijkstra
+
+from spatial.networks.layout.district import District, Layout, ways
+from spatial.networks.layout.forest import ABOVE, ORDER, PARENT, Forest, Problem, bare
+from spatial.networks.layout.pricing import catalogue_of, numbers_of, pipe_cny_m
+from spatial.networks.layout.search import Consumers, descend, joining, shake
+from spatial.networks.steiner import solve as steiner
+from spatial.networks.tree import hang
+
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+WORK = 40_000
+"""Consumers taken out and put back in all: neighbourhoods laid anew times those in them."""
+LARGEST = 12
+"""Largest neighbourhood that is laid anew, consumers."""
+SEED = 1
+PREMIUM = 2e5
+"""What those bring on top who must join [CNY/(kW a)]: more than any pipe, less than a plant beyond its capacity."""
+
+
+def lay_out(district: District, effort: float = 1.0) -> Layout:
+    """Return who joins, which sites get plants and which streets get pipes, at least cost [1]_.
+
+    Who must join does so as far as pumps and plants reach: those too far, and those for whom no plant is left, stay
+    out.
+
+    Parameters
+    ----------
+    district
+        Streets, candidates and sites; the order of nothing matters but where two layouts cost the same.
+    effort
+        How long to search, as a share of the usual.
+    """
+    problem, consumers, able = _prepared(district)
+    best, kept, value = bare(problem), np.zeros(len(consumers.node), dtype=np.bool_), 0.0
+    if able.any():
+        for forest, joined in _starts(district, problem, consumers):
+            found = descend(problem, forest, consumers, joined)
+            if found < value:
+                best, kept, value = forest, joined, found
+        times = max(20.0, 2.0 * WORK / LARGEST / max(10.0, len(kept) / 20.0))
+        shake(problem, best, consumers, kept, int(times * effort), LARGEST, SEED)
+        descend(problem, best, consumers, kept)
+    joining_cny = np.full(len(able), np.nan)
+    costs = np.full(len(kept), np.nan)
+    if able.any():
+        joining(problem, best, consumers, kept, costs)
+    joining_cny[able] = costs
+    joined = np.zeros(len(able), dtype=np.bool_)
+    joined[able] = kept
+    return Layout(joined, *_plants(district, best), joining_cny)
+
+
+def _prepared(district: District) -> tuple[Problem, Consumers, Flags]:
+    """Return what the search works on, and which candidates can be reached: the others are not among its consumers."""
+    streets, sites, who, engineer = district.streets, district.sites, district.candidates, district.engineer
+    root = streets.nodes
+    ends = np.concatenate([streets.ends, np.column_stack([sites.node, np.full(len(sites.node), root)])])
+    tails = np.concatenate([ends[:, 0], ends[:, 1]])
+    heads = np.concatenate([ends[:, 1], ends[:, 0]])
+    edges = np.tile(np.arange(len(ends)), 2)
+    order = np.lexsort((edges, heads, tails))
+    starts = np.searchsorted(tails[order], np.arange(root + 2))
+    able = district.away_m() <= engineer.reach_m
+    problem = Problem(
+        root=root,
+        starts=starts.astype(np.int64),
+        links=np.column_stack([heads, edges])[order].astype(np.int64),
+        streets=np.column_stack([streets.length_m, streets.dig, streets.crossing_cny * engineer.pipe_rate]),
+        sites=np.column_stack([np.minimum(sites.capacity_kw, 1e12), sites.fixed_cny, sites.cny_kw, sites.cny_mwh]),
+        price_cny_mwh=float(sites.cny_mwh.min()) if len(sites.cny_mwh) else 0.0,
+        catalogue=catalogue_of(engineer),
+        numbers=numbers_of(engineer),
+    )
+    node = who.node[able].astype(np.int64)
+    worth = (who.worth_cny + np.where(who.forced, PREMIUM * who.peak_kw, 0.0))[able]
+    first, following = np.full(root + 1, -1, dtype=np.int64), np.full(len(node), -1, dtype=np.int64)
+    for one in np.argsort(node, kind="stable")[::-1]:
+        following[one], first[node[one]] = first[node[one]], one
+    consumers = Consumers(
+        node=node,
+        load=np.column_stack([who.peak_kw, who.count, who.energy_mwh])[able].astype(np.float64),
+        worth=worth.astype(np.float64),
+        order=np.argsort(-worth, kind="stable").astype(np.int64),
+        first=first,
+        following=following,
+    )
+    return problem, consumers, able
+
+
+def _starts(district: District, problem: Problem, consumers: Consumers) -> list[tuple[Forest, Flags]]:
+    """Return forests to begin with: none, and the shortest trees for all who bring anything.
+
+    One of these has as many plants as make it short, the other the plant that is nearest to all.
+    """
+    hopeful = consumers.worth > 0.0
+    found = [(bare(problem), np.zeros(len(hopeful), dtype=np.bool_))]
+    if not hopeful.any():
+        return found
+    streets, sites, root = district.streets, district.sites, problem.root
+    weights = _weights(problem, consumers, hopeful)
+    ends = np.concatenate([streets.ends, np.column_stack([sites.node, np.full(len(sites.node), root)])])
+    away = dijkstra(ways(root, streets.ends, weights), directed=False, indices=sites.node)[:, consumers.node[hopeful]]
+    far = away @ consumers.load[hopeful, 0]
+    near = np.where(np.arange(len(far)) == np.argmin(far), 0.0, np.inf)
+    for at_site in (sites.fixed_cny, near) if np.isfinite(far).any() else (sites.fixed_cny,):
+        usable = np.append(np.ones(len(streets.ends), dtype=bool), np.isfinite(at_site))
+        rows = np.flatnonzero(usable)
+        whole = np.concatenate([weights, at_site])[rows]
+        found_edges = rows[steiner(root + 1, ends[rows], whole, np.append(consumers.node[hopeful], root)).edges]
+        tree = hang(root, ends, np.zeros(len(ends)), found_edges)
+        forest = bare(problem)
+        forest.whole[tree.node[1:], PARENT] = tree.node[tree.parent[1:]]
+        forest.whole[tree.node[1:], ABOVE] = tree.edge[1:]
+        np.add.at(forest.own, consumers.node[hopeful], consumers.load[hopeful])
+        found.append((forest, hopeful.copy()))
+    return found
+
+
+def _weights(problem: Problem, consumers: Consumers, hopeful: Flags) -> Floats:
+    """Return what a pipe of middle size costs in each street: what the first trees are shortest in."""
+    load = consumers.load[hopeful].sum(axis=0) / np.sqrt(max(1, int(hopeful.sum())))
+    running, instalment, _ = pipe_cny_m(
+        float(load[0]), float(load[2]), problem.price_cny_mwh, problem.catalogue, problem.numbers
+    )
+    length, dig, extra = problem.streets.T
+    return np.asarray(length * (running + instalment * dig) + extra)
+
+
+def _plants(district: District, forest: Forest) -> tuple[Integers, tuple[Integers, ...]]:
+    """Return the sites with a plant, in their order, and the streets with the pipes of each."""
+    streets, root = len(district.streets.length_m), district.streets.nodes
+    top: dict[int, int] = {}
+    edges: dict[int, list[int]] = {}
+    for node in forest.whole[::-1, ORDER].tolist():
+        if node < 0:
+            continue
+        parent, above = int(forest.whole[node, PARENT]), int(forest.whole[node, ABOVE])
+        if parent == root:
+            top[node] = above - streets
+            edges[above - streets] = []
+        else:
+            top[node] = top[parent]
+            edges[top[node]].append(above)
+    order = sorted(edges)
+    return np.array(order, dtype=np.int64), tuple(np.array(sorted(edges[one]), dtype=np.int64) for one in order)
