@@ -158,7 +158,9 @@ class Engineer:
         self.plant_rate = annuity_factor(options.rate, options.plant_life_a) + options.plant_operation
         self.production_cny_mwh = options.electricity_cny_kwh * KWH_PER_MWH / self.carrier.plant_cop
         self.capacity_kg_s = self._capacities()
-        self.head_max_pa = options.head_max_pa
+        # of supply and return together: what a return pipe beyond the ground's temperature gains spares the plant
+        over = self.carrier.supply_c + self.carrier.return_c - 2.0 * options.ground_c
+        self.over_ground_k = max(0.0, over if network == "heating" else -over)
         # no pipe loses more per metre than allowed, so whoever is this near can be served
         self.reach_m = (options.head_max_pa - options.substation_pa) / (
             2.0 * options.pa_per_m * (1.0 + options.fittings_share)
@@ -194,10 +196,8 @@ class Engineer:
         parallel = np.maximum(1.0, np.ceil(flow / self.capacity_kg_s[-1]))
         size = np.minimum(np.searchsorted(self.capacity_kg_s, flow / parallel), len(self.capacity_kg_s) - 1)
         inner = self.pipes.inner_m[size]
-        ground = self.options.ground_c
-        warm = abs(self.carrier.supply_c - ground) + abs(self.carrier.return_c - ground)
         metres = tree.length_m * parallel
-        loss = self.pipes.loss_w_mk[size] * metres * warm * self.carrier.hours_a / 1e6
+        loss = self.pipes.loss_w_mk[size] * metres * self.over_ground_k * self.carrier.hours_a / 1e6
         gradient = self.gradient(flow / parallel, inner)
         hours = np.divide(energy * KWH_PER_MWH, design, out=np.zeros_like(design), where=design > 0.0)
         friction_kw = self._pump_kw(2.0 * gradient * tree.length_m * (1.0 + self.options.fittings_share), flow)

@@ -30,7 +30,7 @@ from spatial.networks import CarrierOptions, NetworkOptions, design_networks, ex
 from spatial.networks.alternatives import individual
 from spatial.networks.hydraulics.pipe import pressure_gradient_pa_m, velocity_m_s, water
 from spatial.networks.pipes import catalogue
-from spatial.networks.tree import diversity
+from spatial.networks.tree import Engineer, Load, diversity, hang
 
 CRS = "EPSG:4549"
 STEP_M = 150.0
@@ -632,3 +632,16 @@ def test_files_hold_the_network_at_its_peak(tmp_path: Path) -> None:
         assert served["difference_pa"].min() == pytest.approx(NetworkOptions().substation_pa, rel=1e-6)
         assert served["difference_pa"].max() <= station.head_pa
         assert station.head_pa <= own["head_pa"].max() * (1.0 + 1e-6)
+
+
+def test_a_return_warmer_than_the_ground_spares_cold() -> None:
+    """Supply at 5 and return at 18 C in ground of 10 C: together the pipes lose more heat than they take up."""
+    losses = {}
+    for ground in (10.0, 11.5, 17.0):
+        options = NetworkOptions.model_validate({"ground_c": ground, "cooling": {"supply_c": 5.0, "return_c": 18.0}})
+        tree = hang(0, np.array([[0, 1]]), np.array([100.0]), np.array([0]))
+        load = Load(*(np.array([0.0, value]) for value in (600.0, 500.0, 1.0)))
+        sized = Engineer("cooling", options).size(tree, load)
+        per_k = catalogue(2).loss_w_mk[sized.size[1]] * 100.0 * options.cooling.hours_a / 1e6
+        losses[ground] = sized.loss_mwh[1] / per_k
+    assert losses == pytest.approx({10.0: 0.0, 11.5: 0.0, 17.0: 12.0 - 1.0}, abs=1e-9)

@@ -3,7 +3,9 @@
 Every pipe has one variable for each size and direction, whose flow lies between what the next smaller size carries and
 what it carries itself: no bound is loose. What pumps use is a convex function of the flow, taken from below by
 tangents; so the solver's bound holds for the true cost, and its layout is priced again by `layout.yearly_cny`. Cuts
-that say a consumer must be reached are added while the relaxation breaks them. Peaks add up (no diversity) and all
+that say what a set of consumers can send through a pipe are added while the relaxation breaks them: with those of one
+consumer the bound is that of the multi-commodity formulation, with larger sets it knows that a small pipe carries few.
+Peaks add up (no diversity) and all
 consumers have the same full-load hours: then, and only then, is the whole linear in what is chosen and convex in the
 flow.
 
@@ -20,8 +22,6 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
 
 from spatial.networks.layout.district import Candidates, District, Layout, Sites, Streets, yearly_cny
 from spatial.networks.layout.pricing import catalogue_of, numbers_of, pipe_cny_m
@@ -34,6 +34,10 @@ Integers = npt.NDArray[np.int64]
 
 TANGENTS = 4
 """Tangents to what pumps use, for each size."""
+NEAR = 1e-4
+"""A bound within this share of the cost of serving everyone proves an optimum."""
+ROUNDS = 40
+"""Rounds of cuts."""
 STEP_M = 90.0
 
 
@@ -101,7 +105,7 @@ class Model:
         self.solver = highspy.Highs()
         self.solver.setOptionValue("output_flag", False)
         self.solver.setOptionValue("threads", 1)
-        self.solver.setOptionValue("mip_rel_gap", 1e-5)
+        self.solver.setOptionValue("mip_rel_gap", 0.0)
         self.cost: list[float] = []
         self.lower: list[float] = []
         self.upper: list[float] = []
@@ -116,7 +120,10 @@ class Model:
         self.flows: dict[tuple[int, int, int], list[int]] = {}
         self._pipes()
         self._plants()
+        self.arcs = list(self.uses)
+        self.sent = np.array([[self.variable(0.0, 0.0, float(peak)) for _ in self.arcs] for peak in who.peak_kw])
         self._balance()
+        self._send()
 
     def variable(self, cost: float, lower: float, upper: float, *, whole: bool = False) -> int:
         """Add a variable."""
@@ -210,76 +217,107 @@ class Model:
                 terms = [(use, 1.0) for other in back for use in self.uses[other]]
                 self.row(0.0, np.inf, terms + [(use, -1.0) for use in self.uses[arc]])
 
-    def _build(self, *, relaxed: bool) -> None:
+    def _send(self) -> None:
+        """Every consumer's own flow is kept at each node; together they are the flow of each pipe."""
+        who = self.district.candidates
+        enter: list[list[int]] = [[] for _ in range(self.root)]
+        leave: list[list[int]] = [[] for _ in range(self.root)]
+        for at, (tail, head, _) in enumerate(self.arcs):
+            enter[head].append(at)
+            if tail != self.root:
+                leave[tail].append(at)
+        for one, node in enumerate(who.node.tolist()):
+            for place in range(self.root):
+                terms = [(int(self.sent[one, at]), 1.0) for at in enter[place]]
+                terms += [(int(self.sent[one, at]), -1.0) for at in leave[place]]
+                if place == node:
+                    terms.append((self.joins[one], -float(who.peak_kw[one])))
+                self.row(0.0, 0.0, terms)
+        for at, arc in enumerate(self.arcs):
+            terms = [(int(var), 1.0) for var in self.sent[:, at]]
+            self.row(0.0, 0.0, terms + [(flow, -1.0) for flow in self.flows[arc]])
+
+    def _load(self) -> None:
+        """Hand the relaxation to the solver."""
         self.solver.clearModel()
         count = len(self.cost)
         self.solver.addVars(count, np.array(self.lower), np.array(self.upper))
         self.solver.changeColsCost(count, np.arange(count, dtype=np.int32), np.array(self.cost))
-        starts = np.cumsum([0, *(len(row[2]) for row in self.rows)])[:-1]
-        index = np.concatenate([np.array(row[2]) for row in self.rows]).astype(np.int32)
-        value = np.concatenate([np.array(row[3]) for row in self.rows])
+        self._add(self.rows)
+
+    def _add(self, rows: list[tuple[float, float, list[int], list[float]]]) -> None:
+        starts = np.cumsum([0, *(len(row[2]) for row in rows)])[:-1]
+        index = np.concatenate([np.array(row[2]) for row in rows]).astype(np.int32)
+        value = np.concatenate([np.array(row[3], dtype=np.float64) for row in rows])
         self.solver.addRows(
-            len(self.rows), np.array([row[0] for row in self.rows]), np.array([row[1] for row in self.rows]),
+            len(rows), np.array([row[0] for row in rows]), np.array([row[1] for row in rows]),
             len(index), starts.astype(np.int32), index, value,
         )  # fmt: skip
-        if not relaxed:
-            whole = np.array(self.whole, dtype=np.int32)
-            kinds = np.full(len(whole), highspy.HighsVarType.kInteger)
-            self.solver.changeColsIntegrality(len(whole), whole, kinds)
 
-    def _cut(self, values: Floats) -> int:
-        """Add the cuts that a relaxed solution breaks; return how many."""
-        arcs = list(self.uses)
-        scale = 1e6
-        level = np.array([sum(values[use] for use in self.uses[arc]) for arc in arcs])
-        tails, heads = np.array([arc[0] for arc in arcs]), np.array([arc[1] for arc in arcs])
-        matrix = csr_array((np.rint(level * scale).astype(np.int32), (tails, heads)), shape=(self.root + 1,) * 2)
-        added: set[tuple[int, ...]] = set()
-        for one, node in enumerate(self.district.candidates.node.tolist()):
-            wanted = values[self.joins[one]]
-            if wanted < 1e-3:
+    def _cuts(self, values: Floats) -> list[tuple[float, float, list[int], list[float]]]:
+        """Return cuts that a relaxed solution breaks.
+
+        What the consumers of a set send through a pipe of some size is at most what it carries, and at most the sum of
+        their peaks. Those sets are looked at whose consumers send a larger share of their peak than the pipes above a
+        size are used.
+        """
+        peak = self.district.candidates.peak_kw
+        able = self.catalogue[0] / self.numbers[4]
+        found: list[tuple[float, float, list[int], list[float]]] = []
+        sent = values[self.sent]
+        for at, arc in enumerate(self.arcs):
+            uses = self.uses[arc]
+            used = values[uses]
+            if used.sum() < 1e-6:
                 continue
-            found = maximum_flow(matrix, self.root, node)
-            if found.flow_value / scale > wanted - 1e-3:
-                continue
-            left = (matrix - found.flow).tocsr()
-            side = {self.root}
-            stack = [self.root]
-            while stack:
-                at = stack.pop()
-                for place in range(left.indptr[at], left.indptr[at + 1]):
-                    other = int(left.indices[place])
-                    if left.data[place] > 0 and other not in side:
-                        side.add(other)
-                        stack.append(other)
-            crossing = tuple(at for at, arc in enumerate(arcs) if arc[0] in side and arc[1] not in side)
-            if (one, *crossing) not in added:
-                added.add((one, *crossing))
-                terms = [(use, 1.0) for at in crossing for use in self.uses[arcs[at]]]
-                self.row(0.0, np.inf, [*terms, (self.joins[one], -1.0)])
-        return len(added)
+            most = np.full(len(uses), np.inf) if arc[0] == self.root else able[: len(uses)]
+            share = sent[:, at] / peak
+            alone = np.flatnonzero(share > used.sum() + 1e-4)
+            found += [self._limit(at, np.array([one]), most, uses) for one in alone]
+            tails = used[::-1].cumsum()[::-1]
+            for least in np.unique(np.round(tails[1:], 6)):
+                chosen = np.flatnonzero(share > least + 1e-6)
+                if len(chosen) < 2:
+                    continue
+                over = sent[chosen, at].sum() - float(np.minimum(most, peak[chosen].sum()) @ used)
+                if over > 1e-3 * peak[chosen].sum():
+                    found.append(self._limit(at, chosen, most, uses))
+        return found
+
+    def _limit(
+        self, at: int, chosen: Integers, most: Floats, uses: list[int]
+    ) -> tuple[float, float, list[int], list[float]]:
+        peak = float(self.district.candidates.peak_kw[chosen].sum())
+        terms = [int(var) for var in self.sent[chosen, at]]
+        return -np.inf, 0.0, terms + uses, [1.0] * len(terms) + [-min(float(one), peak) for one in most]
 
     def solve(self, seconds: float, known: float) -> Exact:
         """Solve; `known` is the value of a layout at hand, above which the solver need not look [CNY/a]."""
         begun = time.perf_counter()
-        for _ in range(60):
-            self._build(relaxed=True)
+        self._load()
+        last = -np.inf
+        for _ in range(ROUNDS):
             self.solver.run()
-            if not self._cut(np.array(self.solver.getSolution().col_value)):
+            value = self.solver.getInfo().objective_function_value
+            cuts = self._cuts(np.array(self.solver.getSolution().col_value))
+            if not cuts or value - last < 1e-6 * abs(known) or time.perf_counter() - begun > 0.5 * seconds:
                 break
-        self._build(relaxed=False)
+            self._add(cuts)
+            last = value
+        whole = np.array(self.whole, dtype=np.int32)
+        self.solver.changeColsIntegrality(len(whole), whole, np.full(len(whole), highspy.HighsVarType.kInteger))
+        self.solver.setOptionValue("mip_abs_gap", NEAR * (known + float(self.district.candidates.worth_cny.sum())))
         self.solver.setOptionValue("objective_bound", known + abs(known) * 1e-7 + 1.0)
-        self.solver.setOptionValue("time_limit", seconds)
+        self.solver.setOptionValue("time_limit", max(10.0, seconds - (time.perf_counter() - begun)))
         self.solver.run()
         info = self.solver.getInfo()
         values = np.array(self.solver.getSolution().col_value)
         layout = self._layout(values) if len(values) and info.primal_solution_status == 2 else None
         value = yearly_cny(self.district, layout) if layout is not None else np.inf
-        proved = self.solver.getModelStatus() in {
-            highspy.HighsModelStatus.kOptimal,
-            highspy.HighsModelStatus.kObjectiveBound,
-        }
-        return Exact(layout, value, float(info.mip_dual_bound), proved, time.perf_counter() - begun)
+        done = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveBound}
+        proved = self.solver.getModelStatus() in done
+        bound = max(float(info.mip_dual_bound), last)
+        return Exact(layout, value, min(bound, known), proved, time.perf_counter() - begun)
 
     def _layout(self, values: Floats) -> Layout:
         joined = values[self.joins] > 0.5

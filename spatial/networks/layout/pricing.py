@@ -29,7 +29,6 @@ def catalogue_of(engineer: Engineer) -> Floats:
 def numbers_of(engineer: Engineer) -> Floats:
     """Return the numbers that prices rest on, in the order of the names above."""
     options, carrier, fluid = engineer.options, engineer.carrier, engineer.fluid
-    ground = options.ground_c
     return np.array(
         [
             carrier.diversity_limit,
@@ -37,7 +36,7 @@ def numbers_of(engineer: Engineer) -> Floats:
             options.diversity_half_count,
             options.diversity_power,
             W_PER_KW / (fluid.specific_heat * carrier.difference_k),
-            (abs(carrier.supply_c - ground) + abs(carrier.return_c - ground)) * carrier.hours_a / 1e6,
+            engineer.over_ground_k * carrier.hours_a / 1e6,
             engineer.pipe_rate,
             options.electricity_cny_kwh * KWH_PER_MWH / fluid.density / options.pump_efficiency / W_PER_KW,
             fluid.density,
