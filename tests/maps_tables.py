@@ -456,6 +456,8 @@ def _networks(cols: int, ids: list[str], built: np.ndarray, floor: np.ndarray) -
                 "peak_kw",
                 "worth_cny",
                 "joining_cny",
+                "supply_c",
+                "difference_pa",
             ],
         ),
         "network_summary": pd.DataFrame(

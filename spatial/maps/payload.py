@@ -186,6 +186,8 @@ def _keys(tables: Mapping[str, pd.DataFrame]) -> set[str]:
     wind = tables.get("wind_cells")
     if wind is not None and not wind.empty:
         found |= {reason for text in wind["reasons"].dropna().unique() for reason in str(text).split(";")}
+    if tables.get("connections") is not None:
+        found |= {"joining_cny", "worth_cny"}
     network = tables.get("network_summary")
     if network is not None:
         found |= {str(name) for name in network.columns}

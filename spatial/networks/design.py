@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyproj
 
-from layers.errors import Fault, InputError
+from layers.errors import Fault, InputError, refuse
 from layers.tables.networks import CONNECTIONS, NETWORK_PHASES, NETWORK_PRICES, NETWORK_SUMMARY, PIPES, STATIONS
 from layers.units import HOURS_PER_YEAR, KWH_PER_MWH
 from spatial.networks.alternatives import Individual, individual
@@ -36,6 +36,8 @@ Texts = npt.NDArray[np.object_]
 NEEDED = ("floor_area_m2", "heating_mwh", "hot_water_mwh", "cooling_mwh", "heating_peak_kw", "cooling_peak_kw")
 STATION_USES = ("U1", "U")
 """Land uses a plant may stand on, the first that occurs."""
+Where = tuple[int, float]
+"""Row of a site's parcel in the land table, and COP of a plant there."""
 QUICK = 0.1
 """Share of the search that is spent on each price of the sensitivity."""
 
@@ -134,14 +136,18 @@ def design_networks(
     Raises
     ------
     ValueError
-        If streets and parcels differ in CRS, or it is not projected.
+        If streets, parcels and land differ in CRS, or it is not projected; if parcels are told twice, or demand is
+        not told, negative or no number.
     InputError
         If parcels that the options name are not in the plan.
     """
     options = options or NetworkOptions()
     if streets.crs != parcels.crs or parcels.crs is None or not parcels.crs.is_projected:
         raise ValueError(f"streets ({streets.crs}) and parcels ({parcels.crs}) must share one projected CRS")
+    if land_area is not None and land_area.crs != parcels.crs:
+        raise ValueError(f"land ({land_area.crs}) and parcels ({parcels.crs}) must share one projected CRS")
     land = _by_id(parcels, "parcel_id")
+    refuse({"parcels stand twice": land.loc[land["parcel_id"].duplicated(), "parcel_id"]})
     _require_known(land, options)
     digging = Digging(barriers=barriers(barriers_of(parcels, streets, land_area), crs=parcels.crs))
     graph, repairs = street_graph(streets, options.snap_m, options.gap_m, digging)
@@ -164,7 +170,7 @@ def design_networks(
         network_phases=NETWORK_PHASES.check(plain["network_phases"]),
         network_prices=NETWORK_PRICES.check(plain["network_prices"]),
         street_repairs=repairs,
-        unreachable_parcels=_unreachable(place, options),
+        unreachable_parcels=_unreachable(place, options, plain["connections"]),
     )
 
 
@@ -197,7 +203,14 @@ def _consumers(
     network: Network, land: gpd.GeoDataFrame, demand_parcels: pd.DataFrame, year: int, options: NetworkOptions
 ) -> Consumers:
     plain = demand_parcels if "parcel_id" in demand_parcels.columns else demand_parcels.reset_index()
+    refuse({"demand_parcels: columns are missing": [name for name in NEEDED if name not in plain.columns]})
     of_year = plain[plain["year"] == year].set_index("parcel_id")[list(NEEDED)]
+    wrong = ~((of_year >= 0.0) & (of_year < np.inf))
+    twice = of_year.index[of_year.index.duplicated()]
+    refuse(
+        {"demand_parcels: parcels stand twice": twice}
+        | {f"demand_parcels: {name} must be a number >= 0": of_year.index[wrong[name]] for name in NEEDED}
+    )
     demand = of_year.reindex(land["parcel_id"], fill_value=0.0)
     if network == "heating":
         hot_water = demand["hot_water_mwh"].to_numpy()
@@ -231,8 +244,9 @@ def _place(graph: StreetGraph, land: gpd.GeoDataFrame, options: NetworkOptions, 
     return Place(land, Fronted(fronted.graph, node), why)
 
 
-def _unreachable(place: Place, options: NetworkOptions) -> gpd.GeoDataFrame:
-    asked = np.flatnonzero((place.why != "") | (place.fronted.node >= 0))
+def _unreachable(place: Place, options: NetworkOptions, connections: pd.DataFrame) -> gpd.GeoDataFrame:
+    served = place.land["parcel_id"].isin(connections.loc[connections["connected"], "parcel_id"]).to_numpy()
+    asked = np.flatnonzero(((place.why != "") | (place.fronted.node >= 0)) & ~served)
     shown = place.land.iloc[asked].set_index("parcel_id")
     return unreachable_table(shown, Fronted(place.fronted.graph, place.fronted.node[asked]), options.frontage_m)
 
@@ -246,8 +260,8 @@ def _utility_rows(land: gpd.GeoDataFrame) -> Integers:
     return np.zeros(0, dtype=np.int64)
 
 
-def _sites(engineer: Engineer, place: Place, consumers: Consumers, wanted: Flags) -> tuple[Sites, Integers]:
-    """Return where plants may stand, and the rows of their parcels."""
+def _sites(engineer: Engineer, place: Place, consumers: Consumers, wanted: Flags) -> tuple[Sites, list[Where]]:
+    """Return where plants may stand, with the row of each one's parcel and its COP."""
     options, carrier = engineer.options, engineer.carrier
     busy = consumers.row[wanted][np.argsort(-consumers.energy_mwh[wanted], kind="stable")][: options.consumer_sites]
     row_of = dict(zip(place.land["parcel_id"], range(len(place.land)), strict=True))
@@ -255,6 +269,9 @@ def _sites(engineer: Engineer, place: Place, consumers: Consumers, wanted: Flags
         (int(row), options.station_cny, None) for row in _utility_rows(place.land)
     ]
     rows += [(int(row), options.station_cny + options.consumer_site_cny, None) for row in busy]
+    # what the options say of a parcel takes the place of what is usual
+    named = {row_of[one.parcel_id] for one in options.sites if one.network == engineer.network}
+    rows = [one for one in rows if one[0] not in named]
     rows += [
         (row_of[one.parcel_id], options.station_cny, one) for one in options.sites if one.network == engineer.network
     ]
@@ -266,31 +283,32 @@ def _sites(engineer: Engineer, place: Place, consumers: Consumers, wanted: Flags
 
     own_fixed = np.array([fixed for _, fixed, _ in rows]) + of_each("fixed_cny", 0.0)
     row = np.array([row for row, _, _ in rows], dtype=np.int64)
+    cop = of_each("cop", carrier.plant_cop)
     return (
         Sites(
             node=place.fronted.node[row],
             capacity_kw=of_each("capacity_kw", options.station_kw),
             fixed_cny=own_fixed * engineer.plant_rate,
             cny_kw=of_each("plant_cny_kw", carrier.plant_cny_kw) * engineer.plant_rate,
-            cny_mwh=options.electricity_cny_kwh * KWH_PER_MWH / of_each("cop", carrier.plant_cop),
+            cny_mwh=options.electricity_cny_kwh * KWH_PER_MWH / cop,
         ),
-        row,
+        list(zip(row.tolist(), cop.tolist(), strict=True)),
     )
 
 
 def _district(
     engineer: Engineer, place: Place, consumers: Consumers, wanted: Flags, worth_cny: Floats
-) -> tuple[District, Integers, Integers]:
-    """Return what is to be laid out, with the numbers of the consumers who may join and the rows of the sites."""
+) -> tuple[District, Integers, list[Where]]:
+    """Return what is to be laid out, with the numbers of the consumers who may join, and where the sites are."""
     node, graph, options = place.fronted.node[consumers.row], place.fronted.graph, engineer.options
-    sites, site_rows = _sites(engineer, place, consumers, wanted)
+    sites, where = _sites(engineer, place, consumers, wanted)
     may = np.flatnonzero(wanted & (node >= 0)).astype(np.int64)
     forced = np.isin(consumers.parcel_id[may], options.joined_parcels) | (options.join == "forced")
     streets = Streets(len(graph.points), graph.ends, graph.lengths, graph.dig_factor, graph.crossing_cny)
     who = Candidates(
         node[may], consumers.energy_mwh[may], consumers.peak_kw[may], consumers.count[may], worth_cny[may], forced
     )
-    return District(engineer, streets, who, sites), may, site_rows
+    return District(engineer, streets, who, sites), may, where
 
 
 def _design(
@@ -305,8 +323,9 @@ def _design(
     """Return the tables of one network."""
     network, options, land = engineer.network, engineer.options, place.land
     equipment = options.substation_cny_kw * engineer.plant_rate
-    worth = consumers.energy_mwh * instead.cny_mwh + consumers.peak_kw * (instead.cny_kw - equipment)
-    district, may, site_rows = _district(engineer, place, consumers, wanted, worth)
+    worth = consumers.energy_mwh * (instead.cny_mwh - engineer.substation_pump_cny_mwh)
+    worth += consumers.peak_kw * (instead.cny_kw - equipment)
+    district, may, where = _district(engineer, place, consumers, wanted, worth)
     layout = lay_out(district)
     connected = np.zeros(len(consumers.row), dtype=bool)
     connected[may[layout.joined]] = True
@@ -314,7 +333,7 @@ def _design(
     joining[may] = layout.joining_cny
     load = district.load(layout.joined)
     branches = [
-        Branch.of(engineer, district, number, int(site), int(site_rows[site]), tree, load)
+        Branch.of(engineer, district, number, int(site), where[site], tree, load)
         for number, (site, tree) in enumerate(zip(layout.sites, layout.trees(district), strict=True), start=1)
     ]
     reason = _reasons(place, consumers, wanted, district, may, layout)
@@ -335,7 +354,7 @@ def _design(
         ),
         "network_summary": summary_table(
             engineer, branches, consumers.energy_mwh, consumers.hot_water_mwh, consumers.peak_kw, connected, instead,
-            grid_t_mwh, cost_bound_cny(district, layout.joined),
+            grid_t_mwh, cost_bound_cny(district, layout.joined), heads,
         ),
         "network_phases": phases_table(
             engineer, branches, node[connected], begun[connected], consumers.energy_mwh[connected],
@@ -354,11 +373,13 @@ def _reasons(
     away = district.away_m()
     engineer = district.engineer
     found = np.full(len(may), "too_costly", dtype=object)
-    spare = float(np.minimum(district.sites.capacity_kw, 1e15).sum()) - sum(
-        float(engineer.size(tree, district.load(layout.joined)).design_kw[0]) for tree in layout.trees(district)
-    )
-    worthy = district.candidates.worth_cny > 0.0
-    found[worthy & (district.candidates.peak_kw * engineer.carrier.diversity_limit > spare)] = "no_capacity"
+    spare = district.sites.capacity_kw.copy()
+    for site, tree in zip(layout.sites, layout.trees(district), strict=True):
+        spare[site] -= float(engineer.size(tree, district.load(layout.joined)).design_kw[0])
+    who = district.candidates
+    full = who.peak_kw * engineer.carrier.diversity_limit > spare.max(initial=0.0)
+    # who must join and could be reached was left out for want of a plant
+    found[((who.worth_cny > 0.0) & full) | who.forced] = "no_capacity"
     found[away > engineer.reach_m] = "too_far"
     found[~np.isfinite(away)] = "cut_off"
     found[layout.joined] = ""
@@ -387,6 +408,7 @@ def _prices(district: District, network: Network, demand_mwh: float) -> pd.DataF
     """Return who would join at other prices, each laid out anew."""
     engineer, who = district.engineer, district.candidates
     substations = who.peak_kw * engineer.options.substation_cny_kw * engineer.plant_rate
+    substations += who.energy_mwh * engineer.substation_pump_cny_mwh
     rows = []
     for price in engineer.options.prices_cny_kwh:
         brought = who.energy_mwh * price * KWH_PER_MWH

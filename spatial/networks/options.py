@@ -1,7 +1,7 @@
 """What the design of district networks may be told, with sourced defaults."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal, Self, cast
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -39,14 +39,14 @@ class CarrierOptions(BaseModel):
 
     # the defaults differ by network, so NetworkOptions fills them in and no key is required of a study
     model_config = ConfigDict(
-        frozen=True, extra="forbid", json_schema_extra=lambda schema: schema.pop("required", None)
+        frozen=True, extra="forbid", allow_inf_nan=False, json_schema_extra=lambda schema: schema.pop("required", None)
     )
 
     density_min_kwh_m2: float = Field(
         ge=0.0, description="least useful demand per parcel land to be considered [kWh/m2]"
     )
-    supply_c: float = Field(gt=0.0, lt=180.0, description="supply temperature [C]")
-    return_c: float = Field(gt=0.0, lt=180.0, description="return temperature [C]")
+    supply_c: float = Field(gt=0.0, le=150.0, description="supply temperature [C]")
+    return_c: float = Field(gt=0.0, le=150.0, description="return temperature [C]")
     diversity_limit: float = Field(
         gt=0.0, le=1.0, description="peak of very many consumers over the sum of their peaks"
     )
@@ -90,7 +90,7 @@ class CarrierOptions(BaseModel):
 class SiteOptions(BaseModel):
     """A further place where a plant may stand: an intake of sea water, waste heat, sewage works."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     parcel_id: str = Field(min_length=1, description="the parcel")
     network: Network = Field(description="the network it feeds")
@@ -113,7 +113,7 @@ class NetworkOptions(BaseModel):
     30.0
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     first_year: int = Field(
         default_factory=lambda: int(_value("first_year")),
@@ -139,12 +139,12 @@ class NetworkOptions(BaseModel):
     diversity_power: float = _sourced("diversity.power", "steepness of the diversity curve", gt=0.0)
     hot_water_peak_factor: float = _sourced("hot_water.peak_factor", "hot-water peak over its annual mean", ge=1.0)
     pa_per_m: float = _sourced("pipe.pa_per_m", "highest pressure gradient [Pa/m]", gt=0.0)
-    roughness_mm: float = _sourced("pipe.roughness_mm", "roughness of the pipe wall [mm]", ge=0.0)
+    roughness_mm: float = _sourced("pipe.roughness_mm", "roughness of the pipe wall [mm]", ge=0.0, le=5.0)
     insulation_series: Literal[1, 2, 3] = Field(
         default_factory=lambda: cast("Literal[1, 2, 3]", int(_value("pipe.series"))),
         description="insulation series of EN 253",
     )
-    ground_c: float = _sourced("ground.temperature_c", "ground temperature at the pipe [C]")
+    ground_c: float = _sourced("ground.temperature_c", "ground temperature at the pipe [C]", ge=-30.0, le=60.0)
     fittings_share: float = _sourced("fittings.share", "pressure lost in fittings, of the friction", ge=0.0)
     substation_pa: float = _sourced("substation.pressure_pa", "pressure at a substation [Pa]", ge=0.0)
     head_max_pa: float = _sourced("pump.head_max_pa", "highest pressure of the pump [Pa]", gt=0.0)
@@ -153,7 +153,8 @@ class NetworkOptions(BaseModel):
     )
     joined_parcels: tuple[str, ...] = Field(default=(), description="parcels that must join whatever it costs")
     sites: tuple[SiteOptions, ...] = Field(default=(), description="further places where a plant may stand")
-    prices_cny_kwh: tuple[float, ...] = Field(
+    prices_cny_kwh: tuple[Annotated[float, Field(ge=0.0)], ...] = Field(
+        min_length=1,
         default=(0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.75, 0.9),
         description="prices of heat or cold at which it is told who would join [CNY/kWh]",
     )
@@ -183,6 +184,23 @@ class NetworkOptions(BaseModel):
         if isinstance(given, Mapping):
             return {**CarrierOptions.standard(cast("Network", info.field_name)).model_dump(), **given}
         return given
+
+    @model_validator(mode="after")
+    def _warm_and_cold(self) -> Self:
+        if self.heating.supply_c <= self.heating.return_c:
+            raise ValueError("heating.supply_c must exceed heating.return_c")
+        if self.cooling.supply_c >= self.cooling.return_c:
+            raise ValueError("cooling.supply_c must be below cooling.return_c")
+        return self
+
+    @model_validator(mode="after")
+    def _told_once(self) -> Self:
+        sites = [(site.parcel_id, site.network) for site in self.sites]
+        if len(set(sites)) < len(sites):
+            raise ValueError("sites: a parcel can hold one plant of a network; give each once, with its whole capacity")
+        if len(set(self.prices_cny_kwh)) < len(self.prices_cny_kwh):
+            raise ValueError("prices_cny_kwh: give each price once")
+        return self
 
     @model_validator(mode="after")
     def _no_cold_from_gas(self) -> Self:

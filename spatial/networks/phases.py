@@ -52,6 +52,8 @@ def phases_table(
             laid += float((length * branch.sized.design_kw)[there].sum())
             used += float((length * now)[there].sum())
             kw = float(now[0])
+            # more consumers can ask for less together: a plant once built is not made smaller
+            kw = max(kw, had_kw[number])
             plants += (branch.fixed_cny if had_kw[number] == 0.0 < kw else 0.0) + branch.cny_kw * (kw - had_kw[number])
             had_kw[number] = kw
         came = served_from == year

@@ -35,8 +35,8 @@ class Branch:
         Pipes from the plant, their sizes, and what is needed at the nodes of the streets.
     fixed_cny, cny_kw
         Investment in the plant: of any size [CNY], and per capacity [CNY/kW].
-    cny_mwh
-        What it makes heat or cold for [CNY/MWh].
+    cny_mwh, cop
+        What it makes heat or cold for [CNY/MWh], and heat or cold per electricity.
     """
 
     number: int
@@ -47,23 +47,32 @@ class Branch:
     fixed_cny: float
     cny_kw: float
     cny_mwh: float
+    cop: float
 
     @classmethod
     def of(
-        cls, engineer: Engineer, district: District, number: int, site: int, row: int, tree: Hung, load: Load
+        cls,
+        engineer: Engineer,
+        district: District,
+        number: int,
+        site: int,
+        place: tuple[int, float],
+        tree: Hung,
+        load: Load,
     ) -> "Branch":
-        """Size the pipes of the plant on a site."""
+        """Size the pipes of the plant on a site; `place` is the row of its parcel and its COP."""
         sites = district.sites
         price = float(sites.cny_mwh[site])
         return cls(
             number=number,
-            row=row,
+            row=place[0],
             tree=tree,
             sized=engineer.size(tree, load, price),
             load=load,
             fixed_cny=float(sites.fixed_cny[site]) / engineer.plant_rate,
             cny_kw=float(sites.cny_kw[site]) / engineer.plant_rate,
             cny_mwh=price,
+            cop=place[1],
         )
 
     @property
@@ -239,21 +248,22 @@ def summary_table(
     instead: Individual,
     grid_t_mwh: float,
     bound_cny: float,
+    head_pa: list[float],
 ) -> pd.DataFrame:
     """Return the key figures of a network; where it connects nobody, sums are zero and what is per delivery is empty.
 
     The cost per MWh delivered holds the yearly instalments and upkeep of pipes, plants and substations, and the
     electricity of plants and pumps. Plants make what is delivered and what is lost. `bound_cny` is what plants and
-    pipes for the same consumers cost at least a year.
+    pipes for the same consumers cost at least a year, `head_pa` what each plant's pump gives.
     """
     options = engineer.options
     delivered, demand = float(energy_mwh[connected].sum()), float(energy_mwh.sum())
     trench = sum(float(one.tree.length_m.sum()) for one in branches)
     loss = sum(float(one.sized.loss_mwh.sum()) for one in branches)
     pumping = sum(engineer.pumping_mwh(one.tree, one.sized) for one in branches)
-    price = options.electricity_cny_kwh * KWH_PER_MWH
-    produced = [(float(one.sized.energy_mwh[0]) + float(one.sized.loss_mwh.sum()), one.cny_mwh) for one in branches]
-    plant_electricity = sum(energy * cny_mwh for energy, cny_mwh in produced) / price if price > 0.0 else 0.0
+    plant_electricity = sum(
+        (float(one.sized.energy_mwh[0]) + float(one.sized.loss_mwh.sum())) / one.cop for one in branches
+    )
     pipes = sum(float(one.sized.capex_cny.sum()) for one in branches)
     plants = sum(one.capex_cny for one in branches)
     joined_kw = float(peak_kw[connected].sum())
@@ -281,7 +291,7 @@ def summary_table(
             "plant_electricity_mwh": [plant_electricity],
             "hot_water_mwh": [float(hot_water_mwh[connected].sum())],
             "peak_kw": [sum(one.capacity_kw for one in branches)],
-            "head_pa": [max((float(engineer.head_pa(one.tree, one.sized).max()) for one in branches), default=0.0)],
+            "head_pa": [max(head_pa, default=0.0)],
             "linear_density_mwh_m": [delivered / trench if trench > 0.0 else np.nan],
             "capex_cny": [pipes + plants + substations],
             "plant_capex_cny": [plants],

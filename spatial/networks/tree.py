@@ -158,6 +158,11 @@ class Engineer:
         self.plant_rate = annuity_factor(options.rate, options.plant_life_a) + options.plant_operation
         self.production_cny_mwh = options.electricity_cny_kwh * KWH_PER_MWH / self.carrier.plant_cop
         self.capacity_kg_s = self._capacities()
+        # pressure at substations, which every consumer's water passes
+        self.substation_pump_cny_mwh = (
+            options.substation_pa * W_PER_KW / (self.fluid.specific_heat * self.carrier.difference_k)
+            * options.electricity_cny_kwh * KWH_PER_MWH / self.fluid.density / options.pump_efficiency / W_PER_KW
+        )  # fmt: skip
         # of supply and return together: what a return pipe beyond the ground's temperature gains spares the plant
         over = self.carrier.supply_c + self.carrier.return_c - 2.0 * options.ground_c
         self.over_ground_k = max(0.0, over if network == "heating" else -over)

@@ -1,6 +1,6 @@
 """Every plant's network at work at its coincident peak: pressures and temperatures, and files that engineers reuse."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -131,9 +131,11 @@ def write_files(works: list[Works], engineer: Engineer, graph: StreetGraph, fold
         names = _pipe_names(engineer, one.pipes, number)
         before += len(drawn)
         bends = [shapely.get_coordinates(course(graph, branch.tree, chain))[1:-1] for chain in one.pipes]
+        # pressures are told above that of the return at the plant
+        fed = replace(network, supply_pa=one.operation.head_pa)
         text = epanet_input(
-            network, engineer.fluid, graph.points[one.node], node_id=[f"N{at:05d}" for at in range(network.nodes)],
-            link_id=names, vertices=bends, title=f"{name}: supply pipes at joint peak",
+            fed, engineer.fluid, graph.points[one.node], node_id=[f"N{at:05d}" for at in range(network.nodes)],
+            link_id=names, vertices=bends, title=f"{name}: supply pipes at joint peak; lengths include fittings",
         )  # fmt: skip
         (folder / f"{name}.inp").write_text(text, encoding="utf-8", newline="\n")
         tables = pandapipes_circuit(

@@ -13,6 +13,7 @@ from spatial.networks.layout.forest import (
     DISTANCE,
     EDGE,
     ENERGY,
+    FIXED,
     HEADING,
     KIDS,
     LEAST,
@@ -20,6 +21,7 @@ from spatial.networks.layout.forest import (
     NEIGHBOUR,
     NUMBER,
     ORDER,
+    OUT,
     PARENT,
     PEAK,
     SEEN,
@@ -41,6 +43,8 @@ Integers = npt.NDArray[np.int64]
 
 ROUNDS = 20
 """Rounds of the descent; it stops by itself after three to six."""
+CLOSING = 5
+"""In one turn of so many a plant is closed."""
 AT_ANY_COST = 1e11
 """More than anything that is possible costs [CNY/a]."""
 
@@ -253,6 +257,27 @@ def _near(problem: Problem, forest: Forest, consumers: Consumers, start: int, ne
 
 
 @compiled
+def _plant_of(problem: Problem, forest: Forest, node: int) -> int:
+    """Return the number of the site that feeds a node, -1 if none does."""
+    if forest.whole[node, PARENT] < 0:
+        return -1
+    while forest.whole[node, PARENT] != problem.root:
+        node = forest.whole[node, PARENT]
+    return int(forest.whole[node, ABOVE] - len(problem.streets))
+
+
+@compiled
+def _served_by(problem: Problem, forest: Forest, consumers: Consumers, joined: Flags, site: int, near: Integers) -> int:
+    """Write the consumers that a site feeds into an array; return how many."""
+    found = 0
+    for one in range(len(joined)):
+        if joined[one] and _plant_of(problem, forest, consumers.node[one]) == site:
+            near[found] = one
+            found += 1
+    return found
+
+
+@compiled
 def shake(
     problem: Problem, forest: Forest, consumers: Consumers, joined: Flags, times: int, many: int, seed: int
 ) -> float:
@@ -260,6 +285,7 @@ def shake(
 
     Of a consumer and those nearest to it, those that have joined are taken out; then all of them are put back in a
     random order, every other time even those who bring less than they cost, and what they did to others is mended.
+    Now and then it is all that a plant feeds, and the plant stays closed while they are put back.
 
     Parameters
     ----------
@@ -275,15 +301,23 @@ def shake(
     chance = seed * 2 + 1
     total = refresh(problem, forest)
     value = total - brought(consumers, joined)
-    near = np.zeros(many, dtype=np.int64)
+    near = np.zeros(len(joined), dtype=np.int64)
     for turn in range(times):
         whole, own, kept = forest.whole.copy(), forest.own.copy(), joined.copy()
         # the generator of Park and Miller: the same course on every machine
         chance = chance * 48271 % 2147483647
         start = consumers.node[chance % len(kept)]
         chance = chance * 48271 % 2147483647
-        found = _near(problem, forest, consumers, start, near[: 1 + chance % many])
+        site = _plant_of(problem, forest, start) if turn % CLOSING == 0 else -1
+        if site >= 0:
+            found = _served_by(problem, forest, consumers, joined, site, near)
+            problem.sites[site, FIXED] += OUT
+        else:
+            found = _near(problem, forest, consumers, start, near[: min(len(near), 1 + chance % many)])
         total, chance = _lay_anew(problem, forest, consumers, joined, near[:found], turn % 2 == 0, chance)
+        if site >= 0:
+            problem.sites[site, FIXED] -= OUT
+            total = refresh(problem, forest)
         if total - brought(consumers, joined) < value:
             total = _rehang_all(problem, forest, total)
             value = total - brought(consumers, joined)

@@ -26,6 +26,8 @@ WORK = 40_000
 LARGEST = 12
 """Largest neighbourhood that is laid anew, consumers."""
 SEED = 1
+STRETCH = 4.0
+"""How much farther than with the steepest pipes a pump may reach: large ones lose less; beyond that nobody looks."""
 PREMIUM = 2e5
 """What those bring on top who must join [CNY/(kW a)]: more than any pipe, less than a plant beyond its capacity."""
 
@@ -73,7 +75,7 @@ def _prepared(district: District) -> tuple[Problem, Consumers, Flags]:
     edges = np.tile(np.arange(len(ends)), 2)
     order = np.lexsort((edges, heads, tails))
     starts = np.searchsorted(tails[order], np.arange(root + 2))
-    able = district.away_m() <= engineer.reach_m
+    able = district.away_m() <= STRETCH * engineer.reach_m
     problem = Problem(
         root=root,
         starts=starts.astype(np.int64),
