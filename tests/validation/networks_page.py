@@ -198,8 +198,9 @@ Each price is laid out anew; the rest of the demand is too sparse or too far at 
 
 The layout is found by local search (`spatial/networks/layout/`). It was held against mixed-integer programs of
 {count} random districts (`tests/validation/district_exact.py`): bent grids of streets with three possible sites, in
-which heat or cold pays for some of the consumers. HiGHS had {seconds:.0f} s for each, with every pipe bounded by the
-flows its size carries.
+which heat or cold pays for some of the {least} to {most} consumers. HiGHS had {seconds:.0f} s for each, with every pipe
+bounded by the flows its size carries, and proved {proved} of them to 0.01 %. Larger districts are still to be held
+against it.
 Peaks add up there (no diversity) and full-load hours are equal, else the program would not be linear.
 
 {exact}
@@ -293,13 +294,16 @@ def page(study: Study) -> tuple[str, str]:
         cold_hours=hours["cooling"],
         prices=pages.table(["CNY/kWh", "heat joins", "cold joins", "heat costs, CNY/MWh", "cold costs"], table),
         count=len(exact),
+        least=int(exact["consumers"].min()),
+        most=int(exact["consumers"].max()),
+        proved=int(exact["proved"].sum()),
         seconds=SECONDS,
         exact=pages.table(head, exact_rows(exact), left=2),
     )
     return made_page, picture(prices, options)
 
 
-SECONDS = 60.0
+SECONDS = 240.0
 """What the solver was given for a district when the table was written [s]."""
 
 
