@@ -1,7 +1,10 @@
 """The shortest tree that joins given nodes of a graph, with a lower bound.
 
-The tree comes from reductions, a first tree along shortest paths and a local search; the bound from a dual ascent. The
-two never share code that could hide an error: the tree is measured again on the lengths as they were given.
+The tree comes from reductions, first trees along shortest paths, a local search and annealing; the bound from dual
+ascents. Every tree is measured again on the lengths as they were given.
+
+Nothing rests on the clock: effort is counted in edges looked at, so that the result is the same on every machine. Nor
+does it rest on names, the order of edges or the unit of lengths, see `canonical`.
 
 References
 ----------
@@ -13,7 +16,6 @@ References
    Applied Mathematics 112, 263-300. doi:10.1016/S0166-218X(00)00319-X
 """
 
-import itertools
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -24,21 +26,13 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from spatial.networks.steiner.dual import Ascent, dual_ascent, remove_dear
-from spatial.networks.steiner.graph import WorkGraph, reduce_degrees, reduce_special
-from spatial.networks.steiner.paths import Tree, path_tree, tree_length
-from spatial.networks.steiner.search import improve
+from spatial.networks.steiner.canonical import ranks, whole_lengths
+from spatial.networks.steiner.problem import Problem
+from spatial.networks.steiner.solver import solve_whole
 
+Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-
-STEPS = float(2**36)
-"""The longest edge in whole steps: fine enough for a micrometre in 60 km, and sums stay exact in double precision."""
-MAX_PASSES = 4
-"""How often the graph is shrunk by what bound and tree rule out."""
-STARTS = 3
-"""First trees tried per pass; beyond `FEW_TERMINALS` only the best of them is improved."""
-FEW_TERMINALS = 200
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class SteinerTree:
 
 
 def steiner_tree(graph: "nx.Graph[Any]", terminals: Iterable[Hashable]) -> tuple[list[tuple[Any, Any]], float, float]:
-    """Return a short tree that joins the terminals, its cost and a lower bound of any such tree [1]_ [2]_.
+    """Return a short tree that joins the terminals, its cost and a lower bound of any such tree [1]_ [2]_ [3]_.
 
     Parameters
     ----------
@@ -67,12 +61,16 @@ def steiner_tree(graph: "nx.Graph[Any]", terminals: Iterable[Hashable]) -> tuple
     cost
         Sum of their lengths [m].
     lower_bound
-        From the dual ascent, never above the cost [m].
+        From dual ascents, never above the cost, and equal to it where the graph is a tree [m].
 
     Raises
     ------
     ValueError
         If a terminal is not in the graph, a length is missing, negative or not finite, or terminals are not connected.
+
+    Notes
+    -----
+    The compiled parts are compiled on the first call, and stored.
 
     Examples
     --------
@@ -115,25 +113,32 @@ def solve(count: int, ends: Integers, lengths: Floats, terminals: Integers) -> S
     Raises
     ------
     ValueError
-        If a length is negative or not finite, or the terminals are not connected.
+        If a length is negative or not finite, a terminal is no node, or the terminals are not connected.
     """
     if not np.all(np.isfinite(lengths)) or np.any(lengths < 0.0):
         raise ValueError("lengths must be finite and not negative")
     terminals = np.unique(terminals)
     if terminals.size < 2:
         return SteinerTree(np.zeros(0, dtype=np.int64), 0.0, 0.0)
-    _require_connected(count, ends, terminals)
-    longest = float(lengths.max())
-    step = longest / STEPS if longest > 0.0 else 1.0
-    whole = np.rint(lengths / step).astype(np.int64)
-    rank = _canonical(count, ends, whole, terminals)
-    order = np.lexsort((whole, *np.sort(rank[ends], axis=1).T[::-1]))
-    edges = [(int(rank[a]), int(rank[b]), int(whole[edge])) for edge in order for a, b in [ends[edge]]]
-    records, bound = _solve_whole(count, edges, sorted(int(rank[node]) for node in terminals))
-    chosen = np.sort(order[np.array(records, dtype=np.int64)])
+    # what lies elsewhere, and what leads back to where it begins, has no say
+    piece = _piece(count, ends, terminals)
+    rows = np.flatnonzero(piece[ends[:, 0]] & (ends[:, 0] != ends[:, 1]))
+    number = np.cumsum(piece) - 1
+    near, goals = number[ends[rows]], number[terminals]
+    whole, step, unit = whole_lengths(lengths[rows])
+    rank = ranks(int(piece.sum()), near, lengths[rows], goals)
+    tail, head = np.sort(rank[near], axis=1).T
+    order = np.lexsort((whole, head, tail))
+    terminal = np.zeros(int(piece.sum()), dtype=np.bool_)
+    terminal[rank[goals]] = True
+    found, bound = solve_whole(Problem.of(tail[order], head[order], whole[order], terminal), max(unit, 1))
+    picked = order[found]
+    chosen = np.sort(rows[picked])
     cost = measure(count, ends, lengths, terminals, chosen)
+    if len(rows) == len(terminal) - 1 or (unit and bound == whole[picked].sum()):
+        return SteinerTree(chosen, cost, cost)
     # rounding to whole steps moves each edge of the best tree by half a step at most
-    lower = (bound - 0.5 * (count - 1)) * step
+    lower = (bound if unit else bound - 0.5 * (len(terminal) - 1)) * step
     return SteinerTree(chosen, cost, max(0.0, min(lower, cost)))
 
 
@@ -154,132 +159,13 @@ def measure(count: int, ends: Integers, lengths: Floats, terminals: Integers, ch
     return float(np.sum(lengths[chosen]))
 
 
-def _require_connected(count: int, ends: Integers, terminals: Integers) -> None:
+def _piece(count: int, ends: Integers, terminals: Integers) -> Flags:
+    """Return which nodes are connected with the terminals."""
+    if terminals[0] < 0 or terminals[-1] >= count:
+        raise ValueError(f"terminals must be nodes, from 0 to {count - 1}")
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(count, count))
     _, labels = connected_components(graph, directed=False)
     pieces = np.unique(labels[terminals])
     if pieces.size > 1:
         raise ValueError(f"the terminals lie in {pieces.size} parts of the graph that are not connected")
-
-
-def _canonical(count: int, ends: Integers, whole: Integers, terminals: Integers) -> Integers:
-    """Return a rank per node that rests on lengths and neighbours, so that names and order of the input do not matter.
-
-    Three rounds of colour refinement; what is still equal then (symmetric places) keeps the order given.
-    """
-    colour = np.zeros(count, dtype=np.int64)
-    colour[terminals] = 1
-    tails = np.concatenate([ends[:, 0], ends[:, 1]])
-    heads = np.concatenate([ends[:, 1], ends[:, 0]])
-    lengths = np.concatenate([whole, whole])
-    for _ in range(3):
-        around = np.lexsort((colour[heads], lengths, tails))
-        starts = np.searchsorted(tails[around], np.arange(count + 1))
-        facts = list(zip(lengths[around].tolist(), colour[heads[around]].tolist(), strict=True))
-        keys = [
-            (own, facts[first:last])
-            for own, first, last in zip(colour.tolist(), starts[:-1].tolist(), starts[1:].tolist(), strict=True)
-        ]
-        ranked = sorted(range(count), key=keys.__getitem__)
-        fresh = np.array([keys[a] != keys[b] for a, b in itertools.pairwise(ranked)], dtype=np.int64)
-        colour[ranked] = np.concatenate([[0], np.cumsum(fresh)])
-    rank = np.empty(count, dtype=np.int64)
-    rank[np.argsort(colour, kind="stable")] = np.arange(count)
-    return rank
-
-
-def _solve_whole(count: int, edges: list[tuple[int, int, int]], terminals: list[int]) -> tuple[list[int], int]:
-    """Return the records of a tree and a bound, in whole steps."""
-    graph = WorkGraph.of(count, edges, terminals)
-    best: list[int] = []
-    best_length = -1
-    bound = 0
-    for _ in range(MAX_PASSES):
-        _shrink(graph)
-        if graph.terminals_left < 2:
-            length, records = graph.forced_length, list(graph.forced)
-            if best_length < 0 or length < best_length:
-                best, best_length = records, length
-            return graph.expand(best), best_length
-        ascents = _ascents(graph)
-        raised = max(ascents, key=lambda one: one.bound)
-        bound = max(bound, graph.forced_length + raised.bound)
-        tree = _best_tree(graph, ascents)
-        length = graph.forced_length + tree_length(tree)
-        if best_length < 0 or length < best_length:
-            best_length = length
-            best = graph.forced + [
-                graph.links[node][other][1] for node in sorted(tree) for other in sorted(tree[node]) if node < other
-            ]
-        alive = sum(len(links) for links in graph.links) // 2
-        if bound >= best_length:
-            break
-        removed = remove_dear(graph, raised, best_length - graph.forced_length)
-        if not _joined(graph):
-            bound = best_length  # what is left holds no shorter tree, so the one found is the best
-            break
-        if removed * 20 < alive:
-            break
-    return graph.expand(best), min(bound, best_length)
-
-
-def _shrink(graph: WorkGraph) -> None:
-    reduce_degrees(graph)
-    while graph.terminals_left > 1:
-        alive = sum(len(links) for links in graph.links) // 2
-        removed = reduce_special(graph)
-        reduce_degrees(graph)
-        if removed * 10 < alive:
-            return
-
-
-def _ascents(graph: WorkGraph) -> list[Ascent]:
-    roots = _spread(graph)
-    return [dual_ascent(graph, root) for root in (roots[:1] if graph.terminals_left > FEW_TERMINALS else roots)]
-
-
-def _spread(graph: WorkGraph) -> list[int]:
-    """Return some terminals, evenly spread over their ranks."""
-    roots = [node for node, flag in enumerate(graph.terminal) if flag]
-    number = min(STARTS, len(roots))
-    return [roots[len(roots) * turn // number] for turn in range(number)]
-
-
-def _best_tree(graph: WorkGraph, ascents: list[Ascent]) -> Tree:
-    """Return the best of a few trees, each improved by local search."""
-    spread = _spread(graph)
-    starts = [path_tree(graph, root, ascent.tight(len(graph.links))) for ascent in ascents for root in spread]
-    starts.append(path_tree(graph, spread[0]))
-    ranked = sorted((tree for tree in starts if tree is not None), key=tree_length)
-    trees = ranked[: 1 if graph.terminals_left > FEW_TERMINALS else STARTS]
-    for tree in trees:
-        improve(graph, tree)
-    if len(trees) > 1:
-        near = _union(graph, trees)
-        merged = [one for root in spread if (one := path_tree(graph, root, near)) is not None]
-        for tree in merged:
-            improve(graph, tree)
-        trees += merged
-    return min(trees, key=tree_length)
-
-
-def _union(graph: WorkGraph, trees: list[Tree]) -> list[list[int]]:
-    """Return per node its neighbours in any of some trees: good trees share most of what the best one needs."""
-    near: list[set[int]] = [set() for _ in graph.links]
-    for tree in trees:
-        for node, links in tree.items():
-            near[node].update(links)
-    return [sorted(others) for others in near]
-
-
-def _joined(graph: WorkGraph) -> bool:
-    """Return whether the terminals left still are connected."""
-    start = graph.terminal.index(True)
-    seen = {start}
-    stack = [start]
-    while stack:
-        for other in graph.links[stack.pop()]:
-            if other not in seen:
-                seen.add(other)
-                stack.append(other)
-    return all(node in seen for node, flag in enumerate(graph.terminal) if flag)
+    return np.asarray(labels == pieces[0])
