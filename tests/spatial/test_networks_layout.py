@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from district_exact import Model, random_district
 from spatial.networks.layout import Candidates, District, Layout, Sites, Streets, cost_bound_cny, lay_out, yearly_cny
 from spatial.networks.layout.forest import bare, refresh
-from spatial.networks.layout.pricing import catalogue_of, design_kw, numbers_of, pipe_cny_m
+from spatial.networks.layout.pricing import catalogue_of, design_kw, gradient_pa_m, numbers_of, pipe_cny_m
 from spatial.networks.layout.search import descend, shake
 from spatial.networks.layout.solve import _prepared, _starts
 from spatial.networks.options import CarrierOptions, NetworkOptions
@@ -67,6 +67,15 @@ def test_compiled_prices_are_those_of_the_tables(
     running, instalment, gradient = pipe_cny_m(design, hours * peak, 77.0, catalogue, numbers)
     assert 100.0 * (running + instalment) == pytest.approx(sized.yearly_cny[1], rel=1e-9)
     assert gradient == pytest.approx(sized.gradient_pa_m[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("reynolds", [500.0, 2319.0, 2321.0, 2360.0, 2399.0, 2401.0, 1e5])
+def test_friction_is_that_of_the_tables_in_every_regime(reynolds: float) -> None:
+    engineer = Engineer("heating", NetworkOptions())
+    inner = float(engineer.pipes.inner_m[0])
+    flow = reynolds * np.pi / 4.0 * inner * engineer.fluid.viscosity
+    table = float(engineer.gradient(np.array([flow]), np.array([inner]))[0])
+    assert gradient_pa_m(flow, inner, numbers_of(engineer)) == pytest.approx(table, rel=1e-12)
 
 
 @settings(max_examples=8, deadline=None)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from layers.compiling import compiled
 from layers.units import KWH_PER_MWH
+from spatial.networks.hydraulics.kernel import friction
 from spatial.networks.tree import W_PER_KW, Engineer
 
 Floats = npt.NDArray[np.float64]
@@ -65,15 +66,7 @@ def gradient_pa_m(flow: float, inner: float, numbers: Floats) -> float:
     if velocity <= 0.0:
         return 0.0
     reynolds = numbers[DENSITY] * velocity * inner / numbers[VISCOSITY]
-    rough = numbers[ROUGHNESS] / inner
-    if reynolds < 2320.0:
-        factor = 64.0 / reynolds
-    else:
-        x = -2.0 * np.log10(rough / 3.7 + 5.74 / reynolds**0.9)
-        for _ in range(4):
-            inside = rough / 3.7 + 2.51 * x / reynolds
-            x -= (x + 2.0 * np.log10(inside)) / (1.0 + 2.0 / np.log(10.0) * 2.51 / reynolds / inside)
-        factor = 1.0 / (x * x)
+    factor, _ = friction(reynolds, numbers[ROUGHNESS] / inner)
     return float(factor * numbers[DENSITY] * velocity * velocity / (2.0 * inner))
 
 

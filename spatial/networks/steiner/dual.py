@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.compiling import compiled
+from spatial.networks.heap import pop, push
 from spatial.networks.steiner.graph import Graph
-from spatial.networks.steiner.heap import pop, push
 
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int32]

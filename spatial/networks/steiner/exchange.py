@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.compiling import compiled
+from spatial.networks.heap import pop, push
 from spatial.networks.steiner.graph import Graph
-from spatial.networks.steiner.heap import pop, push
 from spatial.networks.steiner.paths import CHANGED, SALT, SCANS, SEARCH, Room, Tree, link, prune, unlink
 
 Indices = NDArray[np.int32]
