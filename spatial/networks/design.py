@@ -5,7 +5,6 @@ otherwise; `layout` finds the plants and pipes that leave most of it. No network
 left out gets the reason.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,13 +16,14 @@ import pyproj
 
 from layers.errors import Fault, InputError, refuse
 from layers.tables.networks import CONNECTIONS, NETWORK_PHASES, NETWORK_PRICES, NETWORK_SUMMARY, PIPES, STATIONS
-from layers.units import HOURS_PER_YEAR, KWH_PER_MWH
+from layers.units import KWH_PER_MWH
 from spatial.networks.alternatives import Individual, individual
-from spatial.networks.layout import Candidates, District, Layout, Sites, Streets, cost_bound_cny, lay_out, yearly_cny
-from spatial.networks.options import NETWORKS, Network, NetworkOptions, SiteOptions
+from spatial.networks.candidates import Consumers, Place, Where, consumers_of, place_of, sites_of, wanted_of
+from spatial.networks.layout import Candidates, District, Layout, Streets, cost_bound_cny, lay_out, yearly_cny
+from spatial.networks.options import NETWORKS, Network, NetworkOptions
 from spatial.networks.phases import phases_table
 from spatial.networks.results import Branch, connections_table, pipes_table, stations_table, summary_table
-from spatial.networks.streets import Digging, Fronted, StreetGraph, barriers, barriers_of, front, reasons, street_graph
+from spatial.networks.streets import Digging, Fronted, barriers, barriers_of, street_graph
 from spatial.networks.streets import unreachable_parcels as unreachable_table
 from spatial.networks.tree import Engineer
 from spatial.networks.working import at_work, received, write_files
@@ -33,11 +33,6 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
 
-NEEDED = ("floor_area_m2", "heating_mwh", "hot_water_mwh", "cooling_mwh", "heating_peak_kw", "cooling_peak_kw")
-STATION_USES = ("U1", "U")
-"""Land uses a plant may stand on, the first that occurs."""
-Where = tuple[int, float]
-"""Row of a site's parcel in the land table, and COP of a plant there."""
 QUICK = 0.1
 """Share of the search that is spent on each price of the sensitivity."""
 
@@ -53,53 +48,6 @@ class NetworkTables(NamedTuple):
     network_prices: pd.DataFrame
     street_repairs: gpd.GeoDataFrame
     unreachable_parcels: gpd.GeoDataFrame
-
-
-@dataclass(frozen=True, eq=False)
-class Consumers:
-    """Parcels with demand for one network.
-
-    Attributes
-    ----------
-    parcel_id
-        Identifiers.
-    energy_mwh
-        Demand [MWh/a].
-    hot_water_mwh
-        The part of it that is hot water [MWh/a].
-    peak_kw
-        Peak [kW].
-    count
-        Substations on the parcel: buildings of the size the options state, at least one.
-    row
-        Position in the land table.
-    """
-
-    parcel_id: Texts
-    energy_mwh: Floats
-    hot_water_mwh: Floats
-    peak_kw: Floats
-    count: Floats
-    row: Integers
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
-    """Streets that parcels have joined.
-
-    Attributes
-    ----------
-    land
-        Parcels in the order of where they lie.
-    fronted
-        The graph, and the node of each parcel that was asked for.
-    why
-        Why a parcel that was asked for has no node.
-    """
-
-    land: gpd.GeoDataFrame
-    fronted: Fronted
-    why: Texts
 
 
 def design_networks(
@@ -151,9 +99,9 @@ def design_networks(
     _require_known(land, options)
     digging = Digging(barriers=barriers(barriers_of(parcels, streets, land_area), crs=parcels.crs))
     graph, repairs = street_graph(streets, options.snap_m, options.gap_m, digging)
-    consumers = {network: _consumers(network, land, demand_parcels, year, options) for network in NETWORKS}
-    wanted = {network: _wanted(network, consumers[network], land, options) for network in NETWORKS}
-    place = _place(graph, land, options, [consumers[one].row[wanted[one]] for one in NETWORKS])
+    consumers = {network: consumers_of(network, land, demand_parcels, year, options) for network in NETWORKS}
+    wanted = {network: wanted_of(network, consumers[network], land, options) for network in NETWORKS}
+    place = place_of(graph, land, options, [consumers[one].row[wanted[one]] for one in NETWORKS])
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in NetworkTables._fields[:6]}
     for network in NETWORKS:
         engineer = Engineer(network, options)
@@ -199,51 +147,6 @@ def _require_known(land: gpd.GeoDataFrame, options: NetworkOptions) -> None:
         raise InputError(faults)
 
 
-def _consumers(
-    network: Network, land: gpd.GeoDataFrame, demand_parcels: pd.DataFrame, year: int, options: NetworkOptions
-) -> Consumers:
-    plain = demand_parcels if "parcel_id" in demand_parcels.columns else demand_parcels.reset_index()
-    refuse({"demand_parcels: columns are missing": [name for name in NEEDED if name not in plain.columns]})
-    of_year = plain[plain["year"] == year].set_index("parcel_id")[list(NEEDED)]
-    wrong = ~((of_year >= 0.0) & (of_year < np.inf))
-    twice = of_year.index[of_year.index.duplicated()]
-    refuse(
-        {"demand_parcels: parcels stand twice": twice}
-        | {f"demand_parcels: {name} must be a number >= 0": of_year.index[wrong[name]] for name in NEEDED}
-    )
-    demand = of_year.reindex(land["parcel_id"], fill_value=0.0)
-    if network == "heating":
-        hot_water = demand["hot_water_mwh"].to_numpy()
-        energy = demand["heating_mwh"].to_numpy() + hot_water
-        hot_water_kw = hot_water * KWH_PER_MWH / HOURS_PER_YEAR * options.hot_water_peak_factor
-        peak = demand["heating_peak_kw"].to_numpy() + hot_water_kw
-    else:
-        energy, peak = demand["cooling_mwh"].to_numpy(), demand["cooling_peak_kw"].to_numpy()
-        hot_water = np.zeros_like(energy)
-    row = np.flatnonzero(energy > 0.0).astype(np.int64)
-    names = land["parcel_id"].to_numpy(dtype=object)
-    count = np.maximum(1.0, demand["floor_area_m2"].to_numpy() / options.substation_floor_m2)
-    return Consumers(names[row], energy[row], hot_water[row], peak[row], count[row], row)
-
-
-def _wanted(network: Network, consumers: Consumers, land: gpd.GeoDataFrame, options: NetworkOptions) -> Flags:
-    """Return who has demand enough for his land, or must join anyway."""
-    least = options.carrier(network).density_min_kwh_m2
-    area = land["area_m2"].to_numpy()[consumers.row]
-    must = np.isin(consumers.parcel_id, options.joined_parcels)
-    return np.asarray(must | (consumers.energy_mwh * KWH_PER_MWH >= least * area))
-
-
-def _place(graph: StreetGraph, land: gpd.GeoDataFrame, options: NetworkOptions, rows: list[Integers]) -> Place:
-    named = np.flatnonzero(land["parcel_id"].isin([site.parcel_id for site in options.sites]))
-    asked = np.unique(np.concatenate([_utility_rows(land), named, *rows]))
-    shapes = land.geometry.to_numpy()[asked]
-    fronted = front(graph, shapes, options.frontage_m, options.snap_m)
-    node, why = np.full(len(land), -1, dtype=np.int64), np.full(len(land), "", dtype=object)
-    node[asked], why[asked] = fronted.node, reasons(fronted, shapes, options.frontage_m)
-    return Place(land, Fronted(fronted.graph, node), why)
-
-
 def _unreachable(place: Place, options: NetworkOptions, connections: pd.DataFrame) -> gpd.GeoDataFrame:
     served = place.land["parcel_id"].isin(connections.loc[connections["connected"], "parcel_id"]).to_numpy()
     asked = np.flatnonzero(((place.why != "") | (place.fronted.node >= 0)) & ~served)
@@ -251,57 +154,12 @@ def _unreachable(place: Place, options: NetworkOptions, connections: pd.DataFram
     return unreachable_table(shown, Fronted(place.fronted.graph, place.fronted.node[asked]), options.frontage_m)
 
 
-def _utility_rows(land: gpd.GeoDataFrame) -> Integers:
-    """Return the rows of parcels for utilities."""
-    for prefix in STATION_USES:
-        rows = np.flatnonzero(land["landuse"].str.startswith(prefix))
-        if len(rows):
-            return rows.astype(np.int64)
-    return np.zeros(0, dtype=np.int64)
-
-
-def _sites(engineer: Engineer, place: Place, consumers: Consumers, wanted: Flags) -> tuple[Sites, list[Where]]:
-    """Return where plants may stand, with the row of each one's parcel and its COP."""
-    options, carrier = engineer.options, engineer.carrier
-    busy = consumers.row[wanted][np.argsort(-consumers.energy_mwh[wanted], kind="stable")][: options.consumer_sites]
-    row_of = dict(zip(place.land["parcel_id"], range(len(place.land)), strict=True))
-    rows: list[tuple[int, float, SiteOptions | None]] = [
-        (int(row), options.station_cny, None) for row in _utility_rows(place.land)
-    ]
-    rows += [(int(row), options.station_cny + options.consumer_site_cny, None) for row in busy]
-    # what the options say of a parcel takes the place of what is usual
-    named = {row_of[one.parcel_id] for one in options.sites if one.network == engineer.network}
-    rows = [one for one in rows if one[0] not in named]
-    rows += [
-        (row_of[one.parcel_id], options.station_cny, one) for one in options.sites if one.network == engineer.network
-    ]
-    rows = [one for one in rows if place.fronted.node[one[0]] >= 0]
-
-    def of_each(name: str, default: float) -> Floats:
-        given = [getattr(site, name) if site else None for _, _, site in rows]
-        return np.array([default if value is None else value for value in given], dtype=np.float64)
-
-    own_fixed = np.array([fixed for _, fixed, _ in rows]) + of_each("fixed_cny", 0.0)
-    row = np.array([row for row, _, _ in rows], dtype=np.int64)
-    cop = of_each("cop", carrier.plant_cop)
-    return (
-        Sites(
-            node=place.fronted.node[row],
-            capacity_kw=of_each("capacity_kw", options.station_kw),
-            fixed_cny=own_fixed * engineer.plant_rate,
-            cny_kw=of_each("plant_cny_kw", carrier.plant_cny_kw) * engineer.plant_rate,
-            cny_mwh=options.electricity_cny_kwh * KWH_PER_MWH / cop,
-        ),
-        list(zip(row.tolist(), cop.tolist(), strict=True)),
-    )
-
-
 def _district(
     engineer: Engineer, place: Place, consumers: Consumers, wanted: Flags, worth_cny: Floats
 ) -> tuple[District, Integers, list[Where]]:
     """Return what is to be laid out, with the numbers of the consumers who may join, and where the sites are."""
     node, graph, options = place.fronted.node[consumers.row], place.fronted.graph, engineer.options
-    sites, where = _sites(engineer, place, consumers, wanted)
+    sites, where = sites_of(engineer, place, consumers, wanted)
     may = np.flatnonzero(wanted & (node >= 0)).astype(np.int64)
     forced = np.isin(consumers.parcel_id[may], options.joined_parcels) | (options.join == "forced")
     streets = Streets(len(graph.points), graph.ends, graph.lengths, graph.dig_factor, graph.crossing_cny)

@@ -1,7 +1,6 @@
 """A binary heap in two arrays, for compiled searches.
 
-Nothing is ever moved up: a node that becomes nearer is pushed once more, and what comes out late is skipped. What is
-compiled elsewhere holds a copy of these two functions, so whoever changes them empties the store of compiled code.
+Nothing is ever moved up: a node that becomes nearer is pushed once more, and what comes out late is skipped.
 
 References
 ----------

@@ -3,9 +3,6 @@
 A link is a pipe or a pump. Its drop of pressure is odd and strictly rising in the flow, so the flows of a network are
 the one minimum of a convex function (the content of Cherry and Millar); what drives the water, the rise of pumps and
 the pressures of supplies, stands apart.
-
-All compiled functions stand in this one file: what a compiled function calls is built into it, and its stored copy is
-made anew only when its own file changes.
 """
 
 import math
