@@ -11,9 +11,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from layers.errors import InputError
 from layers.tables.networks import (
     CONNECTIONS,
     NETWORK_PHASES,
@@ -24,79 +22,10 @@ from layers.tables.networks import (
     STREET_REPAIRS,
     UNREACHABLE_PARCELS,
 )
-from resources.prices import carrier_price_cny_mwh
-from resources.technology import technology
+from network_town import CRS, ONE_PLANT, STEP_M, conserving, paying, town
 from spatial.networks import CarrierOptions, NetworkOptions, design_networks, explain
-from spatial.networks.alternatives import individual
 from spatial.networks.hydraulics.pipe import pressure_gradient_pa_m, velocity_m_s, water
 from spatial.networks.pipes import catalogue
-from spatial.networks.tree import Engineer, Load, diversity, hang
-
-CRS = "EPSG:4549"
-STEP_M = 150.0
-
-ONE_PLANT = {"station_kw": 1e9, "consumer_sites": 0}
-
-Town = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]
-
-
-def town(side: int = 8, seed: int = 0, *, utility: bool = True, scale: float = 1.0) -> Town:
-    """A grid of streets and square parcels, densest in the middle, with a utility parcel off the centre."""
-    rng = np.random.default_rng(seed)
-    edge = side * STEP_M
-    lines = [shapely.LineString([(0, at * STEP_M), (edge, at * STEP_M)]) for at in range(side + 1)]
-    lines += [shapely.LineString([(at * STEP_M, 0), (at * STEP_M, edge)]) for at in range(side + 1)]
-    streets = gpd.GeoDataFrame({"name": "", "road_class": "local"}, index=range(len(lines)), geometry=lines, crs=CRS)
-    streets.index = pd.Index([f"s{at:03d}" for at in range(len(lines))], name="street_id")
-    cells = [(column, row) for column in range(side) for row in range(side)]
-    shapes = [
-        shapely.box(c * STEP_M + 12, r * STEP_M + 12, (c + 1) * STEP_M - 15 - (c + r) % 3, (r + 1) * STEP_M - 15)
-        for c, r in cells
-    ]
-    parcels = gpd.GeoDataFrame(
-        {
-            "landuse": ["U12" if utility and cell == (2, 2) else "R2" for cell in cells],
-            "area_m2": shapely.area(shapes),
-            "phase_year": rng.choice([2017, 2022, 2028], len(cells)),
-        },
-        index=pd.Index([f"p{at:03d}" for at in range(len(cells))], name="parcel_id"),
-        geometry=shapes,
-        crs=CRS,
-    )
-    away = np.hypot(*(np.array(cells) + 0.5 - side / 2).T) * STEP_M
-    floor = (3.0 * np.exp(-((away / 450.0) ** 2)) + rng.uniform(0.0, 0.4, len(cells))) * parcels["area_m2"] * scale
-    floor = floor.where(parcels["landuse"] != "U12", 0.0).to_numpy()
-    demand = pd.DataFrame(
-        {
-            "parcel_id": parcels.index,
-            "year": 2030,
-            "unit_id": "a",
-            "floor_area_m2": floor,
-            "heating_mwh": 0.03 * floor,
-            "cooling_mwh": 0.05 * floor,
-            "hot_water_mwh": 0.015 * floor,
-            "electricity_mwh": 0.0,
-            "cooking_mwh": 0.0,
-            "heating_peak_kw": 0.03 * floor,
-            "cooling_peak_kw": 0.06 * floor,
-        }
-    )
-    return streets, parcels, demand
-
-
-def conserving(**changes: Any) -> NetworkOptions:
-    """Options in which peaks simply add up, so that flows balance at every node, and heat pays."""
-    alike = {"diversity_limit": 1.0, "diversity_range": 0.0}
-    heating = CarrierOptions.standard("heating").model_copy(update={**alike, "price_cny_kwh": 0.5})
-    return NetworkOptions(
-        heating=heating, cooling=CarrierOptions.standard("cooling").model_copy(update=alike), **changes
-    )
-
-
-def paying(**changes: Any) -> NetworkOptions:
-    """Options under which heat is dear enough for a network."""
-    heating = CarrierOptions.standard("heating").model_copy(update={"price_cny_kwh": 0.5})
-    return NetworkOptions(heating=heating, **changes)
 
 
 @pytest.fixture(scope="module")
@@ -442,122 +371,12 @@ def test_other_years_and_no_streets_give_nothing() -> None:
     assert set(connections["reason"]) <= {"no_street", "too_sparse"}
 
 
-def test_different_or_geographic_crs_are_refused() -> None:
-    streets, parcels, demand = town(3)
-    with pytest.raises(ValueError, match="share one projected CRS"):
-        design_networks(streets.to_crs("EPSG:4326"), parcels, demand, 2030)
-
-
-def test_the_verdict_in_words() -> None:
-    summary = pd.DataFrame(
-        {
-            "network": ["heating", "cooling"],
-            "parcels_connected": [0, 90],
-            "plants": [0, 4],
-            "delivered_mwh": [0.0, 262_310.0],
-            "cost_cny_mwh": [np.nan, 491.6],
-            "alternative_cny_mwh": [np.nan, 750.0],
-        }
-    )
-    left_out = {"too_sparse": 639, "too_costly": 124, "too_far": 97}
-    reasons = [("heating", reason) for reason, number in left_out.items() for _ in range(number)]
-    reasons += [("cooling", "")] * 90 + [("cooling", "no_street")]
-    connections = pd.DataFrame(reasons, columns=["network", "reason"])
-    connections["connected"] = connections["reason"] == ""
-    assert explain(summary, connections) == [
-        "heating: no network pays; 124 parcels too costly, 97 too far, 639 too sparse",
-        "cooling: 90 parcels by 4 plants, 262 GWh, 492 CNY/MWh instead of 750",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("reason", "told"),
-    [
-        ("too_costly", "no network pays; 1 parcel too costly"),
-        ("too_sparse", "no network; 1 parcel too sparse"),
-        ("no_street", "no network; 1 parcel off the streets"),
-        (None, "no network; no parcel has demand"),
-    ],
-)
-def test_why_there_is_no_network(reason: str | None, told: str) -> None:
-    summary = pd.DataFrame(
-        {
-            "network": ["cooling"],
-            "parcels_connected": 0,
-            "plants": 0,
-            "delivered_mwh": 0.0,
-            "cost_cny_mwh": np.nan,
-            "alternative_cny_mwh": np.nan,
-        }
-    )
-    rows = pd.DataFrame({"network": ["cooling"], "connected": False, "reason": reason}).dropna()
-    assert explain(summary, rows) == [f"cooling: {told}"]
-
-
-def test_a_small_network_is_told_in_small_numbers() -> None:
-    summary = pd.DataFrame(
-        {
-            "network": ["heating"],
-            "parcels_connected": 1,
-            "plants": 1,
-            "delivered_mwh": 420.0,
-            "cost_cny_mwh": 1_234.5,
-            "alternative_cny_mwh": 1_500.0,
-        }
-    )
-    rows = pd.DataFrame({"network": ["heating"], "connected": True, "reason": ""})
-    assert explain(summary, rows) == ["heating: 1 parcel by 1 plant, 0.42 GWh, 1,234 CNY/MWh instead of 1,500"]
-
-
 def test_every_parcel_left_out_is_counted() -> None:
     _, _, connections, summary = design_networks(*town(), 2030)[:4]
     told = dict(zip(summary["network"], explain(summary, connections), strict=True))
     heating = connections[connections["network"] == "heating"]
     assert not heating["connected"].any()
     assert sum(int(number) for number in re.findall(r"\d+", told["heating"])) == len(heating)
-
-
-def test_diversity_is_that_of_winter() -> None:
-    options = NetworkOptions()
-    # a + b / (1 + (n / c) ** d) at n = c is a + b / 2
-    assert float(diversity(53.84382392, "heating", options)) == pytest.approx(0.449677646 + 0.551234688 / 2, abs=1e-8)
-    assert float(diversity(1, "heating", options)) == float(diversity(1, "cooling", options)) == 1.0
-    assert float(diversity(1e6, "cooling", options)) == pytest.approx(0.75, abs=1e-6)
-    curve = diversity(np.arange(1, 500), "heating", options)
-    assert np.all(np.diff(curve) <= 0.0)
-
-
-def test_a_study_may_set_one_number_of_a_network() -> None:
-    options = NetworkOptions.model_validate({"heating": {"price_cny_kwh": 0.4}})
-    assert options.heating == CarrierOptions.standard("heating").model_copy(update={"price_cny_kwh": 0.4})
-    assert options.cooling == CarrierOptions.standard("cooling")
-    assert "required" not in NetworkOptions.model_json_schema()["$defs"]["CarrierOptions"]
-    with pytest.raises(ValidationError):
-        NetworkOptions.model_validate({"heating": {"prise": 0.4}})
-
-
-def test_options_refuse_what_cannot_be() -> None:
-    with pytest.raises(ValidationError, match="must differ"):
-        CarrierOptions(**{**CarrierOptions.standard("heating").model_dump(), "return_c": 60.0})
-    for wrong in ({"gap_m": -1.0}, {"first_year": 22}, {"first_year": 2022.5}):
-        with pytest.raises(ValidationError):
-            NetworkOptions.model_validate(wrong)
-    with pytest.raises(ValidationError, match="nobody is served"):
-        NetworkOptions(head_max_pa=50_000.0)
-    with pytest.raises(ValidationError):
-        NetworkOptions(unknown=1)
-
-
-def test_parcels_named_but_not_in_the_plan_are_told_all_at_once() -> None:
-    site = {"parcel_id": "nowhere", "network": "heating"}
-    options = NetworkOptions.model_validate({"joined_parcels": ["p001", "gone", "lost"], "sites": [site]})
-    with pytest.raises(InputError) as told:
-        design_networks(*town(3), 2030, options)
-    assert [(fault.column, fault.problem.split()[-1]) for fault in told.value.faults] == [
-        ("networks.joined_parcels", "'gone'"),
-        ("networks.joined_parcels", "'lost'"),
-        ("networks.sites", "'nowhere'"),
-    ]
 
 
 def test_a_site_with_waste_heat_makes_heat_pay() -> None:
@@ -581,21 +400,6 @@ def test_who_is_forced_joins_and_who_is_not_still_chooses() -> None:
     everyone = NetworkOptions.model_validate({"join": "forced", "heating": {"price_cny_kwh": 0.05}})
     connections = design_networks(streets, parcels, demand, 2030, everyone).connections
     assert set(connections["reason"]) <= {"", "too_sparse"}
-
-
-@pytest.mark.parametrize("kind", ["split_units", "own_heat_pump", "gas_boiler"])
-def test_the_alternative_in_the_building_prices_joining(kind: str) -> None:
-    options = NetworkOptions.model_validate({"heating": {"alternative": kind}})
-    instead = individual("heating", options, 2030, 0.4)
-    equipment = technology({"split_units": "ashp_split", "own_heat_pump": "ashp_module"}.get(kind, kind))
-    price = carrier_price_cny_mwh("natural_gas", "service") if kind == "gas_boiler" else 720.0
-    assert instead.cny_mwh == pytest.approx(price / equipment.efficiency)
-    # units that cool anyway need not be bought again for heat
-    assert (instead.cny_kw == 0.0) == (kind == "split_units")
-    if kind != "gas_boiler":
-        assert instead.t_mwh == pytest.approx(0.4 / equipment.efficiency)
-    with pytest.raises(ValidationError, match="does not cool"):
-        NetworkOptions.model_validate({"cooling": {"alternative": "gas_boiler"}})
 
 
 def test_plants_and_pipes_come_with_the_parcels(designed: Any) -> None:
@@ -632,16 +436,3 @@ def test_files_hold_the_network_at_its_peak(tmp_path: Path) -> None:
         assert served["difference_pa"].min() == pytest.approx(NetworkOptions().substation_pa, rel=1e-6)
         assert served["difference_pa"].max() <= station.head_pa
         assert station.head_pa <= own["head_pa"].max() * (1.0 + 1e-6)
-
-
-def test_a_return_warmer_than_the_ground_spares_cold() -> None:
-    """Supply at 5 and return at 18 C in ground of 10 C: together the pipes lose more heat than they take up."""
-    losses = {}
-    for ground in (10.0, 11.5, 17.0):
-        options = NetworkOptions.model_validate({"ground_c": ground, "cooling": {"supply_c": 5.0, "return_c": 18.0}})
-        tree = hang(0, np.array([[0, 1]]), np.array([100.0]), np.array([0]))
-        load = Load(*(np.array([0.0, value]) for value in (600.0, 500.0, 1.0)))
-        sized = Engineer("cooling", options).size(tree, load)
-        per_k = catalogue(2).loss_w_mk[sized.size[1]] * 100.0 * options.cooling.hours_a / 1e6
-        losses[ground] = sized.loss_mwh[1] / per_k
-    assert losses == pytest.approx({10.0: 0.0, 11.5: 0.0, 17.0: 12.0 - 1.0}, abs=1e-9)

@@ -210,6 +210,17 @@ def test_a_second_plant_is_built_where_the_trunk_would_cost_more() -> None:
         assert len(lay_out(District(engineer, streets, who, sites)).sites) == plants
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_more_sites_to_choose_from_cost_no_more(seed: int) -> None:
+    """A layout from any one of the sites is one of those from all; the bar is a thousandth of the cost."""
+    district = random_district(seed, 5 + seed, "cooling", forced=seed % 2 == 0)
+    value = yearly_cny(district, lay_out(district))
+    everyone = value + float(district.candidates.worth_cny.sum())
+    for site in range(3):
+        alone = replace(district, sites=Sites(*(values[[site]] for values in vars(district.sites).values())))
+        assert value <= yearly_cny(alone, lay_out(alone)) + 1e-3 * everyone
+
+
 def test_plants_take_no_more_than_they_can_make() -> None:
     district = random_district(5, 20, "cooling", forced=True)
     total = float(district.candidates.peak_kw.sum())

@@ -1,0 +1,244 @@
+"""What networks may be told: options, alternatives in the building, faults of tables, and the verdict in words."""
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from layers.errors import InputError
+from network_town import town
+from resources.prices import carrier_price_cny_mwh
+from resources.technology import technology
+from spatial.networks import CarrierOptions, NetworkOptions, design_networks, explain
+from spatial.networks.alternatives import individual
+from spatial.networks.pipes import catalogue
+from spatial.networks.tree import Engineer, Load, diversity, hang
+
+
+def test_different_or_geographic_crs_are_refused() -> None:
+    streets, parcels, demand = town(3)
+    with pytest.raises(ValueError, match="share one projected CRS"):
+        design_networks(streets.to_crs("EPSG:4326"), parcels, demand, 2030)
+
+
+def test_parcels_named_but_not_in_the_plan_are_told_all_at_once() -> None:
+    site = {"parcel_id": "nowhere", "network": "heating"}
+    options = NetworkOptions.model_validate({"joined_parcels": ["p001", "gone", "lost"], "sites": [site]})
+    with pytest.raises(InputError) as told:
+        design_networks(*town(3), 2030, options)
+    assert [(fault.column, fault.problem.split()[-1]) for fault in told.value.faults] == [
+        ("networks.joined_parcels", "'gone'"),
+        ("networks.joined_parcels", "'lost'"),
+        ("networks.sites", "'nowhere'"),
+    ]
+
+
+def test_diversity_is_that_of_winter() -> None:
+    options = NetworkOptions()
+    # a + b / (1 + (n / c) ** d) at n = c is a + b / 2
+    assert float(diversity(53.84382392, "heating", options)) == pytest.approx(0.449677646 + 0.551234688 / 2, abs=1e-8)
+    assert float(diversity(1, "heating", options)) == float(diversity(1, "cooling", options)) == 1.0
+    assert float(diversity(1e6, "cooling", options)) == pytest.approx(0.75, abs=1e-6)
+    curve = diversity(np.arange(1, 500), "heating", options)
+    assert np.all(np.diff(curve) <= 0.0)
+
+
+def test_a_study_may_set_one_number_of_a_network() -> None:
+    options = NetworkOptions.model_validate({"heating": {"price_cny_kwh": 0.4}})
+    assert options.heating == CarrierOptions.standard("heating").model_copy(update={"price_cny_kwh": 0.4})
+    assert options.cooling == CarrierOptions.standard("cooling")
+    assert "required" not in NetworkOptions.model_json_schema()["$defs"]["CarrierOptions"]
+    with pytest.raises(ValidationError):
+        NetworkOptions.model_validate({"heating": {"prise": 0.4}})
+
+
+def test_options_refuse_what_cannot_be() -> None:
+    with pytest.raises(ValidationError, match="must differ"):
+        CarrierOptions(**{**CarrierOptions.standard("heating").model_dump(), "return_c": 60.0})
+    for wrong in ({"gap_m": -1.0}, {"first_year": 22}, {"first_year": 2022.5}):
+        with pytest.raises(ValidationError):
+            NetworkOptions.model_validate(wrong)
+    with pytest.raises(ValidationError, match="nobody is served"):
+        NetworkOptions(head_max_pa=50_000.0)
+    with pytest.raises(ValidationError):
+        NetworkOptions(unknown=1)
+
+
+@pytest.mark.parametrize("kind", ["split_units", "own_heat_pump", "gas_boiler"])
+def test_the_alternative_in_the_building_prices_joining(kind: str) -> None:
+    options = NetworkOptions.model_validate({"heating": {"alternative": kind}})
+    instead = individual("heating", options, 2030, 0.4)
+    equipment = technology({"split_units": "ashp_split", "own_heat_pump": "ashp_module"}.get(kind, kind))
+    price = carrier_price_cny_mwh("natural_gas", "service") if kind == "gas_boiler" else 720.0
+    assert instead.cny_mwh == pytest.approx(price / equipment.efficiency)
+    # units that cool anyway need not be bought again for heat
+    assert (instead.cny_kw == 0.0) == (kind == "split_units")
+    if kind != "gas_boiler":
+        assert instead.t_mwh == pytest.approx(0.4 / equipment.efficiency)
+    with pytest.raises(ValidationError, match="does not cool"):
+        NetworkOptions.model_validate({"cooling": {"alternative": "gas_boiler"}})
+
+
+def test_a_return_warmer_than_the_ground_spares_cold() -> None:
+    """Supply at 5 and return at 18 C in ground of 10 C: together the pipes lose more heat than they take up."""
+    losses = {}
+    for ground in (10.0, 11.5, 17.0):
+        options = NetworkOptions.model_validate({"ground_c": ground, "cooling": {"supply_c": 5.0, "return_c": 18.0}})
+        tree = hang(0, np.array([[0, 1]]), np.array([100.0]), np.array([0]))
+        load = Load(*(np.array([0.0, value]) for value in (600.0, 500.0, 1.0)))
+        sized = Engineer("cooling", options).size(tree, load)
+        per_k = catalogue(2).loss_w_mk[sized.size[1]] * 100.0 * options.cooling.hours_a / 1e6
+        losses[ground] = sized.loss_mwh[1] / per_k
+    assert losses == pytest.approx({10.0: 0.0, 11.5: 0.0, 17.0: 12.0 - 1.0}, abs=1e-9)
+
+
+def test_the_verdict_in_words() -> None:
+    summary = pd.DataFrame(
+        {
+            "network": ["heating", "cooling"],
+            "parcels_connected": [0, 90],
+            "plants": [0, 4],
+            "delivered_mwh": [0.0, 262_310.0],
+            "cost_cny_mwh": [np.nan, 491.6],
+            "alternative_cny_mwh": [np.nan, 750.0],
+        }
+    )
+    left_out = {"too_sparse": 639, "too_costly": 124, "too_far": 97}
+    reasons = [("heating", reason) for reason, number in left_out.items() for _ in range(number)]
+    reasons += [("cooling", "")] * 90 + [("cooling", "no_street")]
+    connections = pd.DataFrame(reasons, columns=["network", "reason"])
+    connections["connected"] = connections["reason"] == ""
+    assert explain(summary, connections) == [
+        "heating: no network pays; 124 parcels too costly, 97 too far, 639 too sparse",
+        "cooling: 90 parcels by 4 plants, 262 GWh, 492 CNY/MWh instead of 750",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("too_costly", "no network pays; 1 parcel too costly"),
+        ("too_sparse", "no network; 1 parcel too sparse"),
+        ("no_street", "no network; 1 parcel off the streets"),
+        (None, "no network; no parcel has demand"),
+    ],
+)
+def test_why_there_is_no_network(reason: str | None, told: str) -> None:
+    summary = pd.DataFrame(
+        {
+            "network": ["cooling"],
+            "parcels_connected": 0,
+            "plants": 0,
+            "delivered_mwh": 0.0,
+            "cost_cny_mwh": np.nan,
+            "alternative_cny_mwh": np.nan,
+        }
+    )
+    rows = pd.DataFrame({"network": ["cooling"], "connected": False, "reason": reason}).dropna()
+    assert explain(summary, rows) == [f"cooling: {told}"]
+
+
+def test_a_small_network_is_told_in_small_numbers() -> None:
+    summary = pd.DataFrame(
+        {
+            "network": ["heating"],
+            "parcels_connected": 1,
+            "plants": 1,
+            "delivered_mwh": 420.0,
+            "cost_cny_mwh": 1_234.5,
+            "alternative_cny_mwh": 1_500.0,
+        }
+    )
+    rows = pd.DataFrame({"network": ["heating"], "connected": True, "reason": ""})
+    assert explain(summary, rows) == ["heating: 1 parcel by 1 plant, 0.42 GWh, 1,234 CNY/MWh instead of 1,500"]
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({"heating": {"supply_c": 30.0, "return_c": 60.0}}, "must exceed heating.return_c"),
+        ({"cooling": {"supply_c": 13.0, "return_c": 5.0}}, "below cooling.return_c"),
+        ({"heating": {"supply_c": 170.0}}, "less than or equal to 150"),
+        ({"ground_c": float("nan")}, "finite"),
+        ({"ground_c": -300.0}, "greater than or equal to -30"),
+        ({"prices_cny_kwh": []}, "at least 1"),
+        ({"prices_cny_kwh": [0.3, 0.3]}, "each price once"),
+        ({"prices_cny_kwh": [-0.1]}, "greater than or equal to 0"),
+        ({"roughness_mm": 1000.0}, "less than or equal to 5"),
+        ({"sites": [{"parcel_id": "a", "network": "heating"}] * 2}, "give each once"),
+    ],
+)
+def test_options_that_no_network_can_have_are_refused(told: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        NetworkOptions.model_validate(told)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0])
+@pytest.mark.parametrize("column", ["cooling_mwh", "heating_peak_kw", "floor_area_m2"])
+def test_demand_that_is_no_number_is_named(column: str, value: float) -> None:
+    streets, parcels, demand = town(3)
+    demand.loc[4, column] = value
+    with pytest.raises(ValueError, match=f"{column} must be a number >= 0.*p004"):
+        design_networks(streets, parcels, demand, 2030)
+
+
+def test_parcels_and_demand_told_twice_or_not_at_all_are_named() -> None:
+    streets, parcels, demand = town(3)
+    with pytest.raises(ValueError, match=r"parcels stand twice.*p003"):
+        design_networks(streets, pd.concat([parcels, parcels.loc[["p003"]]]), demand, 2030)
+    with pytest.raises(ValueError, match=r"demand_parcels: parcels stand twice.*p002"):
+        design_networks(streets, parcels, pd.concat([demand, demand.iloc[[2]]]), 2030)
+    with pytest.raises(ValueError, match=r"columns are missing.*cooling_mwh"):
+        design_networks(streets, parcels, demand.drop(columns="cooling_mwh"), 2030)
+
+
+def test_land_in_another_crs_is_refused() -> None:
+    streets, parcels, demand = town(3)
+    land = gpd.GeoDataFrame(geometry=[parcels.union_all().convex_hull], crs=parcels.crs)
+    with pytest.raises(ValueError, match=r"land \(EPSG:4326\)"):
+        design_networks(streets, parcels, demand, 2030, land_area=land.to_crs("EPSG:4326"))
+
+
+def test_free_electricity_still_is_used_and_emits() -> None:
+    """The electricity of plants follows from what they make, whatever it costs."""
+    streets, parcels, demand = town(5)
+    made = design_networks(streets, parcels, demand, 2030, NetworkOptions(electricity_cny_kwh=0.0), 0.5)
+    row = made.network_summary.set_index("network").loc["cooling"]
+    electricity = (row["delivered_mwh"] + row["loss_mwh"]) / NetworkOptions().cooling.plant_cop
+    assert row["plant_electricity_mwh"] == pytest.approx(electricity) != 0.0
+    assert row["co2_t"] == pytest.approx(0.5 * (electricity + row["pumping_mwh"]))
+
+
+def test_a_plant_is_not_made_smaller_when_many_small_consumers_come() -> None:
+    """More substations lower the joint peak; what was built stays."""
+    streets, parcels, demand = town(3, utility=False)
+    keep = demand.iloc[[3, 4]].assign(
+        floor_area_m2=[20_000.0, 900_000.0], cooling_mwh=[9_000.0, 2_000.0], cooling_peak_kw=[5_000.0, 400.0]
+    )
+    parcels.loc["p003", "phase_year"], parcels.loc["p004", "phase_year"] = 2022, 2028
+    made = design_networks(streets, parcels, keep, 2030, NetworkOptions(join="forced"))
+    cold = made.network_phases[made.network_phases["network"] == "cooling"]
+    assert cold["year"].tolist() == [2022, 2028]
+    assert cold["peak_kw"].is_monotonic_increasing
+    assert cold["plant_capex_cny"].iloc[1] == 0.0
+
+
+def test_who_is_left_out_for_want_of_a_plant_is_told_so() -> None:
+    streets, parcels, demand = town(4)
+    options = NetworkOptions(join="forced", station_kw=300.0, consumer_sites=0)
+    connections = design_networks(streets, parcels, demand, 2030, options).connections
+    cold = connections[(connections["network"] == "cooling") & (connections["reason"] != "too_sparse")]
+    assert set(cold["reason"]) <= {"", "no_capacity"}
+    assert (cold["reason"] == "no_capacity").any()
+
+
+def test_nobody_who_is_served_is_listed_as_out_of_reach() -> None:
+    streets, parcels, demand = town(6)
+    streets["road_class"] = ["motorway"] * 3 + ["local"] * (len(streets) - 3)
+    made = design_networks(streets, parcels, demand, 2030)
+    served = set(made.connections.loc[made.connections["connected"], "parcel_id"])
+    assert served
+    assert not served & set(made.unreachable_parcels["parcel_id"])
