@@ -230,15 +230,14 @@ def _reasons(
     reason[wanted] = place.why[consumers.row[wanted]]
     away = district.away_m()
     engineer = district.engineer
-    found = np.full(len(may), "too_costly", dtype=object)
     spare = district.sites.capacity_kw.copy()
     for site, tree in zip(layout.sites, layout.trees(district), strict=True):
         spare[site] -= float(engineer.size(tree, district.load(layout.joined)).design_kw[0])
-    who = district.candidates
-    full = who.peak_kw * engineer.carrier.diversity_limit > spare.max(initial=0.0)
-    # who must join and could be reached was left out for want of a plant
-    found[((who.worth_cny > 0.0) & full) | who.forced] = "no_capacity"
-    found[away > engineer.reach_m] = "too_far"
+    full = district.candidates.peak_kw * engineer.carrier.diversity_limit > spare.max(initial=0.0)
+    # whoever can be added at any cost is left out for the cost; of the others plants are full, or pumps too weak
+    found = np.full(len(may), "too_costly", dtype=object)
+    barred = np.isnan(layout.joining_cny)
+    found[barred] = np.where(full | (away <= engineer.reach_m), "no_capacity", "too_far")[barred]
     found[~np.isfinite(away)] = "cut_off"
     found[layout.joined] = ""
     reason[may] = found

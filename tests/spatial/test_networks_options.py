@@ -242,3 +242,12 @@ def test_nobody_who_is_served_is_listed_as_out_of_reach() -> None:
     served = set(made.connections.loc[made.connections["connected"], "parcel_id"])
     assert served
     assert not served & set(made.unreachable_parcels["parcel_id"])
+
+
+def test_whoever_could_join_at_a_cost_is_not_told_to_be_too_far() -> None:
+    streets, parcels, demand = town(10)
+    for head_pa in (250_000.0, 1_000_000.0):
+        options = NetworkOptions(head_max_pa=head_pa, consumer_sites=0)
+        connections = design_networks(streets, parcels, demand, 2030, options).connections
+        left = connections[~connections["connected"] & (connections["reason"] != "too_sparse")]
+        assert (left["reason"].isin({"too_far", "no_capacity"}) == left["joining_cny"].isna()).all()
