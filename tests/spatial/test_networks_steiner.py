@@ -285,6 +285,62 @@ def test_scaled_lengths_scale_the_cost(seed: int, factor: float) -> None:
     assert scaled_bound == pytest.approx(factor * bound, rel=1e-6)
 
 
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, power=st.integers(-300, 300))
+def test_lengths_may_be_told_in_any_unit(seed: int, power: int) -> None:
+    graph = grid(7, seed)
+    terminals = picked(graph.nodes, 9, seed)
+    _, cost, bound = steiner_tree(graph, terminals)
+    for edge in graph.edges:
+        graph.edges[edge]["length"] *= 10.0**power
+    _, scaled, scaled_bound = steiner_tree(graph, terminals)
+    assert scaled == pytest.approx(10.0**power * cost, rel=1e-9, abs=0.0)
+    assert scaled_bound == pytest.approx(10.0**power * bound, rel=1e-6, abs=0.0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, most=st.sampled_from([3, 1000, 10**7, 10**13]))
+def test_lengths_may_be_the_least_that_there_are(seed: int, most: int) -> None:
+    """Multiples of the least positive number add up exactly, so the optimum is that of the whole multiples."""
+    least, graph = 5e-324, sparse(20, 15, seed)
+    chance = np.random.default_rng(seed)
+    multiple = {edge: int(chance.integers(0, most + 1)) for edge in graph.edges}
+    terminals = picked(graph.nodes, 6, seed)
+    nx.set_edge_attributes(graph, multiple, "length")
+    exact = optimum(graph, terminals)
+    nx.set_edge_attributes(graph, {edge: number * least for edge, number in multiple.items()}, "length")
+    edges, cost, bound = steiner_tree(graph, terminals)
+    assert cost == least * sum(multiple.get(edge, multiple.get(edge[::-1])) for edge in edges)  # type: ignore[misc]
+    assert bound <= least * exact <= cost <= 1.03 * least * exact
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=SEEDS, power=st.floats(1.0, 300.0), dangling=st.integers(0, 4), parallel=st.integers(0, 4))
+def test_edges_longer_than_a_tree_do_not_matter(seed: int, power: float, dangling: int, parallel: int) -> None:
+    graph = grid(8, seed)
+    number = {node: at for at, node in enumerate(graph.nodes)}
+    ends = np.array([(number[tail], number[head]) for tail, head in graph.edges])
+    lengths = np.array([length for _, _, length in graph.edges(data="length")])
+    terminals = np.array([number[node] for node in picked(graph.nodes, 10, seed)])
+    found = solve(64, ends, lengths, terminals)
+    chance = np.random.default_rng(seed)
+    more = [(int(chance.integers(64)), 64 + at) for at in range(dangling)]
+    more += [(64, 64 + dangling), *ends[chance.choice(len(ends), parallel)].tolist(), (0, 63)]
+    huge = found.length * 10.0**power * chance.uniform(1.0, 10.0, len(more))
+    with_more = np.concatenate([ends, np.array(more)]), np.concatenate([lengths, huge])
+    other = solve(65 + dangling, *with_more, terminals)
+    assert other.edges.tolist() == found.edges.tolist()
+    assert (other.length, other.lower_bound) == pytest.approx((found.length, found.lower_bound), rel=1e-12)
+
+
+def test_an_edge_that_is_the_only_way_is_kept_however_long() -> None:
+    ends = np.array([[0, 1], [1, 2], [2, 3], [0, 3], [3, 4]])
+    for lengths, chosen in (([1.0, 1e12, 1.0, 9e12, 1e13], [0, 1, 2]), ([0.0, 0.0, 0.0, 1e12, 1e300], [0, 1, 2])):
+        found = solve(5, ends, np.array(lengths), np.array([0, 3]))
+        assert found.edges.tolist() == chosen
+        assert found.lower_bound == pytest.approx(found.length) == sum(lengths[at] for at in chosen)
+
+
 def test_known_trees() -> None:
     square = nx.grid_2d_graph(2, 2)
     nx.set_edge_attributes(square, 1.0, "length")

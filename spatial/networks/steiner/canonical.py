@@ -1,4 +1,4 @@
-"""What must not matter: the unit of lengths, the names of nodes, and the order of edges.
+"""What must not matter: the unit of lengths, the names of nodes, the order of edges, and edges too long for any use.
 
 Lengths become whole numbers, and nodes get ranks that rest on lengths and neighbours alone.
 
@@ -6,10 +6,14 @@ References
 ----------
 .. [1] McKay, B. D., Piperno, A. (2014). Practical graph isomorphism, II. Journal of Symbolic Computation 60, 94-112.
    doi:10.1016/j.jsc.2013.09.003
+.. [2] Mehlhorn, K. (1988). A faster approximation algorithm for the Steiner problem in graphs. Information Processing
+   Letters 27, 125-128. doi:10.1016/0020-0190(88)90066-X
 """
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra, minimum_spanning_tree
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -28,6 +32,59 @@ COARSE = float(2**20)
 EFFORT = 40_000_000
 """How many edges may be looked at to tell nodes apart."""
 WORD = 2**64
+ROUNDED = 1e-9
+"""Relative error that sums of lengths stay below."""
+
+
+def longest_useful(count: int, ends: Integers, lengths: Floats, terminals: Integers) -> float:
+    """Return a length that no edge of a shortest tree exceeds; infinite where the terminals are not connected.
+
+    It is the length of the least spanning tree of the shortest ways between terminals, which at most is twice that of
+    the shortest tree. Ways suffice that cross once from the nodes nearest to one terminal to those nearest to another
+    [2]_. All such trees are equally long, so that neither names nor order matter.
+
+    Parameters
+    ----------
+    count
+        Number of nodes.
+    ends
+        Tail and head of each edge, shape (edges, 2).
+    lengths
+        Length of each edge, finite and not negative [m], shape (edges,).
+    terminals
+        Nodes to join, each once and in order.
+    """
+    away, _, nearest = dijkstra(
+        _least(count, ends, lengths), directed=False, indices=terminals, return_predecessors=True, min_only=True
+    )
+    reached = np.isfinite(away[ends]).all(axis=1)
+    tail, head = ends[reached].T
+    with np.errstate(over="ignore"):  # a way longer than numbers go is infinitely long
+        ways = away[tail] + lengths[reached] + away[head]
+    between = np.searchsorted(terminals, np.column_stack([nearest[tail], nearest[head]]))
+    links = _least(len(terminals), between, ways)
+    if connected_components(links, directed=False)[0] > 1:
+        return np.inf
+    with np.errstate(over="ignore"):
+        return float(minimum_spanning_tree(links).sum()) * (1.0 + ROUNDED)
+
+
+def _least(count: int, ends: Integers, lengths: Floats) -> csr_array:
+    """Return the lengths between nodes, of parallel edges the least; an edge of no length is one all the same."""
+    low, high = np.sort(ends, axis=1).T
+    order = np.lexsort((lengths, high, low))
+    first = order[np.unique(low[order] * count + high[order], return_index=True)[1]]
+    return csr_array((lengths[first], (low[first], high[first])), shape=(count, count))
+
+
+def scaled(lengths: Floats) -> tuple[Floats, int]:
+    """Return lengths over a power of two, so that the longest lies between a half and one, and that power.
+
+    The digits stay as they are. So a step is the same fraction of the longest edge in any unit, even where lengths are
+    the least numbers that there are.
+    """
+    power = int(np.frexp(lengths.max(initial=0.0))[1])
+    return np.ldexp(lengths, -power), power
 
 
 def whole_lengths(lengths: Floats) -> tuple[Integers, float, int]:

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from spatial.networks.steiner.canonical import ranks, whole_lengths
+from spatial.networks.steiner.canonical import longest_useful, ranks, scaled, whole_lengths
 from spatial.networks.steiner.problem import Problem
 from spatial.networks.steiner.solver import solve_whole
 
@@ -120,13 +120,17 @@ def solve(count: int, ends: Integers, lengths: Floats, terminals: Integers) -> S
     terminals = np.unique(terminals)
     if terminals.size < 2:
         return SteinerTree(np.zeros(0, dtype=np.int64), 0.0, 0.0)
-    # what lies elsewhere, and what leads back to where it begins, has no say
-    piece = _piece(count, ends, terminals)
-    rows = np.flatnonzero(piece[ends[:, 0]] & (ends[:, 0] != ends[:, 1]))
+    if terminals[0] < 0 or terminals[-1] >= count:
+        raise ValueError(f"terminals must be nodes, from 0 to {count - 1}")
+    # what is longer than a whole tree, lies elsewhere or leads back to where it begins has no say
+    useful = (ends[:, 0] != ends[:, 1]) & (lengths <= longest_useful(count, ends, lengths, terminals))
+    piece = _piece(count, ends[useful], terminals)
+    rows = np.flatnonzero(useful & piece[ends[:, 0]])
     number = np.cumsum(piece) - 1
     near, goals = number[ends[rows]], number[terminals]
-    whole, step, unit = whole_lengths(lengths[rows])
-    rank = ranks(int(piece.sum()), near, lengths[rows], goals)
+    digits, power = scaled(lengths[rows])
+    whole, step, unit = whole_lengths(digits)
+    rank = ranks(int(piece.sum()), near, digits, goals)
     tail, head = np.sort(rank[near], axis=1).T
     order = np.lexsort((whole, head, tail))
     terminal = np.zeros(int(piece.sum()), dtype=np.bool_)
@@ -138,7 +142,7 @@ def solve(count: int, ends: Integers, lengths: Floats, terminals: Integers) -> S
     if len(rows) == len(terminal) - 1 or (unit and bound == whole[picked].sum()):
         return SteinerTree(chosen, cost, cost)
     # rounding to whole steps moves each edge of the best tree by half a step at most
-    lower = (bound if unit else bound - 0.5 * (len(terminal) - 1)) * step
+    lower = float(np.ldexp((bound if unit else bound - 0.5 * (len(terminal) - 1)) * step, power))
     return SteinerTree(chosen, cost, max(0.0, min(lower, cost)))
 
 
@@ -161,8 +165,6 @@ def measure(count: int, ends: Integers, lengths: Floats, terminals: Integers, ch
 
 def _piece(count: int, ends: Integers, terminals: Integers) -> Flags:
     """Return which nodes are connected with the terminals."""
-    if terminals[0] < 0 or terminals[-1] >= count:
-        raise ValueError(f"terminals must be nodes, from 0 to {count - 1}")
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(count, count))
     _, labels = connected_components(graph, directed=False)
     pieces = np.unique(labels[terminals])
