@@ -23,8 +23,8 @@ from spatial.report.numbers import file_size, three
 from spatial.report.readings import Readings, amount, number, readings_of, sentences_of
 from spatial.report.words import Pair, pair, word
 
-TOGETHER = ("hourly/pypsa", "networks")
-"""Folders of folders, each of many small files that one program opens together."""
+TOGETHER = ("hourly/pypsa/*", "networks")
+"""Folders of many small files that are of use together."""
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 _FIRST_TARGET = "co2_per_head"
 _PICTURES = (
@@ -166,7 +166,7 @@ def _file(path: Path, folder: Path) -> _File:
         path=name,
         link=quote(name),
         about=(row["zh"].format(**words), row["en"].format(**words)),
-        size=file_size(sum(file.stat().st_size for file in ([path] if path.is_file() else sorted(path.iterdir())))),
+        size=file_size(sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())),
         opens=(row["opens_zh"], row["opens_en"]),
     )
 
@@ -185,9 +185,10 @@ def _listed(paths: Iterable[Path], folder: Path) -> tuple[_File, ...]:
 
 def _whole(path: Path, folder: Path) -> Path:
     """Return the folder of a file that is of use only together with the others in it, else the file."""
-    name = path.relative_to(folder).as_posix()
-    inner = any(name.startswith(f"{place}/") and path.parent != folder / place for place in TOGETHER)
-    return path.parent if inner else path
+    for parent in path.relative_to(folder).parents:
+        if any(fnmatch.fnmatchcase(parent.as_posix(), pattern) for pattern in TOGETHER):
+            return folder / parent
+    return path
 
 
 def _drawn(tables: Tables, meta: RunMeta) -> tuple[_Picture, ...]:

@@ -279,9 +279,14 @@ def test_a_parcel_left_out_is_told_what_joining_costs_and_brings(page: Page, tab
 def test_the_zone_card_shows_who_would_join_at_other_prices(page: Page) -> None:
     page.evaluate("nearzero.open('#card=zone&lang=en')")
     chart = page.locator("[data-testid=chart-prices-cooling]")
-    assert chart.locator("rect").count() == 3
-    heights = [float(bar.get_attribute("height")) for bar in chart.locator("rect").all()]
-    assert heights == sorted(heights)
+    dots = chart.locator("circle").all()
+    prices = [float(dot.locator("title").text_content().split(":")[0]) for dot in dots]
+    across, down = ([float(dot.get_attribute(name)) for dot in dots] for name in ("cx", "cy"))
+    assert len(dots) == 3
+    assert down == sorted(down, reverse=True)
+    # the axis is to scale
+    where = (across[1] - across[0]) / (across[2] - across[0])
+    assert where == pytest.approx((prices[1] - prices[0]) / (prices[2] - prices[0]), abs=0.01)
 
 
 def test_pipes_laid_later_are_dashed_and_thick_ones_wider(page: Page) -> None:
@@ -293,7 +298,10 @@ def test_pipes_laid_later_are_dashed_and_thick_ones_wider(page: Page) -> None:
     # Pipe c of the heating network is laid in 2020 + c % 10 and gets thinner with c.
     styles = page.evaluate("[0, 4, 5, 18].map((i) => nearzero.pipeStyle(19 + i))")
     assert [bool(style["dashArray"]) for style in styles] == [False, False, True, True]
+    assert page.locator(".nz-over-key .dashed").count() == 1
     assert styles[0]["weight"] > styles[3]["weight"]
+    page.locator("[data-testid=year]").fill("2030")
+    assert page.locator(".nz-over-key .dashed").count() == 0
 
 
 def test_the_address_opens_the_same_view(session: Any) -> None:

@@ -87,7 +87,8 @@ const overlayRows = () => {
       const picked = [...new Set([sizes[0], sizes[Math.floor(sizes.length / 2)], sizes[sizes.length - 1]])];
       picked.forEach((dn) => line(nz.data.colours[name], `${nz.t(`pipe.${name}`)} DN${dn}`, "", nz.pipeWeight(dn)));
     }
-    line(nz.data.colours.unit, `${nz.t("laid.later")} ${nz.state.year}`, "dashed");
+    const later = table.phase_year.some((year, place) => year > nz.state.year && networks.includes(table.network[place]));
+    if (later) line(nz.data.colours.unit, `${nz.t("laid.later")} ${nz.state.year}`, "dashed");
     if (nz.data.stations) networks.forEach((name) => rows.push(nz.h("li", {}, nz.h("i", { class: "nz-dot", style: { background: nz.data.colours[name] } }), nz.t(`plant.${name}`))));
   }
   if (shown.some((entry) => entry.id === "turbines")) {

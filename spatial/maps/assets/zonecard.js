@@ -48,32 +48,32 @@ const months = () => {
   return found ? nz.section(`${nz.t("section.demand")} · ${nz.state.year}`, nz.chartMonths({ title: nz.t("chart.months"), ...found, unit: "MWh", id: "chart-zone-months" }), duration()) : null;
 };
 
-// How much of all demand would join at other prices; the bar of the price in force is darker.
-const shares = (name) => {
+// How much of all demand would join at other prices; the dashed line is what heat or cold costs made in each building.
+const shares = (name, instead) => {
   const found = D.network_prices[name];
   if (!found || !found.price.length) return null;
-  const title = nz.t("network.prices");
+  const title = `${nz.t("network.prices")} [${nz.unitText("CNY/kWh")}]`;
   const said = found.price.map((price, place) => `${nz.number(price)}: ${nz.percent(found.share[place])}`);
-  const frame = nz.frame({ height: 120, high: Math.max(0.1, ...found.share) * 115, unit: "%", label: `${title} [${nz.unitText("CNY/kWh")}]: ${said.join(", ")}` });
-  const width = frame.inner / found.price.length;
-  found.share.forEach((share, place) => {
-    const x = frame.left + (place + 0.5) * width;
-    const y = frame.y(share * 100);
-    frame.svg.append(nz.s("rect", { x: (x - width / 2 + 2.5).toFixed(1), width: (width - 5).toFixed(1), y: y.toFixed(1), height: Math.max(0, frame.y(0) - y).toFixed(1), fill: nz.data.colours[name] }, nz.s("title", {}, said[place])),
-      nz.s("text", { x, y: y - 3, class: "nz-axis nz-halo", "text-anchor": "middle" }, nz.number(share * 100, 2)),
-      nz.s("text", { x, y: frame.height - 7, class: "nz-axis", "text-anchor": "middle" }, nz.number(found.price[place], 2)));
-  });
-  return nz.figure(`${title} [${nz.unitText("CNY/kWh")}]`, frame.svg, [], `chart-prices-${name}`);
+  const frame = nz.frame({ height: 132, high: Math.max(0.1, ...found.share) * 115, unit: "%", label: `${title}: ${said.join(", ")}` });
+  const most = Math.max(...found.price, instead || 0) * 1.05;
+  const x = (price) => frame.left + (frame.inner * price) / most;
+  nz.ticks(0, most, 5).forEach((tick) => frame.svg.append(nz.s("text", { x: x(tick).toFixed(1), y: frame.height - 7, class: "nz-axis", "text-anchor": "middle" }, nz.number(tick, 2))));
+  if (instead) frame.svg.append(nz.s("line", { x1: x(instead).toFixed(1), x2: x(instead).toFixed(1), y1: frame.top, y2: frame.y(0), stroke: D.colours.unit, "stroke-dasharray": "4 3", "data-testid": "instead" }));
+  const dots = found.price.map((price, place) => [x(price), frame.y(found.share[place] * 100)].map((value) => value.toFixed(1)));
+  frame.svg.append(nz.s("polyline", { points: dots.join(" "), fill: "none", stroke: D.colours[name], "stroke-width": 1.6 }));
+  dots.forEach(([cx, cy], place) => frame.svg.append(nz.s("circle", { cx, cy, r: 3.5, fill: D.colours[name] }, nz.s("title", {}, said[place]))));
+  const key = instead ? [[D.colours.unit, `${nz.term("alternative_cny_mwh")}: ${nz.withUnit(instead, "CNY/kWh")}`, true]] : [];
+  return nz.figure(title, frame.svg, key, `chart-prices-${name}`);
 };
 
 const NETWORK_UNITS = { trench_m: "m", delivered_mwh: "MWh", loss_mwh: "MWh", pumping_mwh: "MWh", peak_kw: "kW", capex_cny: "CNY", plant_capex_cny: "CNY", plant_electricity_mwh: "MWh", hot_water_mwh: "MWh", layout_cny: "CNY", layout_bound_cny: "CNY", co2_t: "t", alternative_co2_t: "t" };
 const networks = () => Object.entries(D.networks).map(([name, row]) => nz.section(nz.t(`pipe.${name}`), row.parcels_connected === 0
   ? nz.h("p", { class: "nz-note" }, nz.t("network.none"))
-  : nz.h("dl", {}, Object.entries(row).filter(([, value]) => value !== null).map(([key, value]) => {
+  : nz.h("dl", {}, Object.entries(row).filter(([key, value]) => value !== null && (value || key !== "hot_water_mwh")).map(([key, value]) => {
     const special = { connected_share: [value * 100, "%"], head_pa: [value / 1000, "kPa"] }[key];
     const shared = special ? [nz.number(special[0]), special[1]] : nz.amount(value, NETWORK_UNITS[key] || nz.t(`unit.${key}`).replace(`unit.${key}`, ""));
     return nz.line(nz.term(key), ...shared, "assumed", `${name}-${key}`);
-  })), shares(name)));
+  })), shares(name, row.alternative_cny_mwh / 1000)));
 
 const honest = () => {
   const { illustrative, attribution, switches } = D.meta;
