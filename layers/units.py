@@ -6,6 +6,7 @@ The calorific value of coal equivalent is that of GB/T 2589-2020 clause 3.9 (29 
 HOURS_PER_YEAR = 8760
 KWH_PER_MWH = 1000.0
 KW_PER_MW = 1000.0
+W_PER_KW = 1000.0
 MJ_PER_KWH = 3.6
 MJ_PER_KGCE = 29.3076
 M_PER_KM = 1000.0

@@ -94,6 +94,7 @@ STAGES: tuple[Stage, ...] = (
           ("scenarios", "drivers", "balance.switches", *YEARS),
           ("measures", "shares", "technologies", "lives", "costs"), reads=True),
     Stage("rules", stages.rules, (), ("rules",), ("review",), ("rules",), reads=True),
+    Stage("named_parcels", stages.named_parcels, ("parcels",), (), ("networks",), reads=True),
     Stage("people", stages.people, ("parcels", "parcel_uses", "archetypes"), ("drivers", "people", "reconciliation"),
           ("people", "drivers", "balance.switches", *YEARS)),
     Stage("dwellings", stages.dwellings, ("parcels", "parcel_uses", "archetypes"), ("dwellings",)),

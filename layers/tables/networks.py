@@ -17,7 +17,7 @@ PIPES = Table(
         "flow_kg_s": AMOUNT,
         "velocity_m_s": AMOUNT,
         "pressure_drop_pa_m": AMOUNT,
-        "head_pa": AMOUNT,  # what the pump must give to serve the far end: there and back, and the substation
+        "head_pa": AMOUNT,  # what the pump must give to serve the far end, all pipes on the way at their own peak
         "loss_mwh": AMOUNT,
         "cost_cny": AMOUNT,
         "phase_year": YEAR,
@@ -32,7 +32,14 @@ Diameter, velocity and pressure drop are those of each pipe; peak, flow, loss an
 
 STATIONS = Table(
     "stations",
-    {"network": NETWORK, "parcel_id": TEXT, "capacity_kw": AMOUNT, "head_pa": AMOUNT, "capex_cny": AMOUNT},
+    {
+        "network": NETWORK,
+        "parcel_id": TEXT,
+        "capacity_kw": AMOUNT,
+        "head_pa": AMOUNT,
+        "joint_head_pa": AMOUNT,
+        "capex_cny": AMOUNT,
+    },
     key=("station_id",),
     geometry=True,
 )

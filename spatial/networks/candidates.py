@@ -7,8 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.errors import refuse
+from layers.errors import Findings
+from layers.tables.demand import DEMAND_PARCELS
 from layers.units import HOURS_PER_YEAR, KWH_PER_MWH
+from spatial.networks.inputs import DEMAND, flat
 from spatial.networks.layout import Sites
 from spatial.networks.options import Network, NetworkOptions, SiteOptions
 from spatial.networks.streets import Fronted, StreetGraph, front, reasons
@@ -19,7 +21,6 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
 
-NEEDED = ("floor_area_m2", "heating_mwh", "hot_water_mwh", "cooling_mwh", "heating_peak_kw", "cooling_peak_kw")
 STATION_USES = ("U1", "U")
 """Land uses a plant may stand on, the first that occurs."""
 Where = tuple[int, float]
@@ -76,22 +77,9 @@ class Place:
 def consumers_of(
     network: Network, land: gpd.GeoDataFrame, demand_parcels: pd.DataFrame, year: int, options: NetworkOptions
 ) -> Consumers:
-    """Return the parcels with demand for a network in a year.
-
-    Raises
-    ------
-    ValueError
-        If demand is not told, told twice, negative or no number.
-    """
-    plain = demand_parcels if "parcel_id" in demand_parcels.columns else demand_parcels.reset_index()
-    refuse({"demand_parcels: columns are missing": [name for name in NEEDED if name not in plain.columns]})
-    of_year = plain[plain["year"] == year].set_index("parcel_id")[list(NEEDED)]
-    wrong = ~((of_year >= 0.0) & (of_year < np.inf))
-    twice = of_year.index[of_year.index.duplicated()]
-    refuse(
-        {"demand_parcels: parcels stand twice": twice}
-        | {f"demand_parcels: {name} must be a number >= 0": of_year.index[wrong[name]] for name in NEEDED}
-    )
+    """Return the parcels with demand for a network in a year, from tables that `inputs.check_tables` finds sound."""
+    plain = flat(demand_parcels, DEMAND_PARCELS.key)
+    of_year = plain[plain["year"] == year].set_index("parcel_id")[list(DEMAND)].astype(np.float64)
     demand = of_year.reindex(land["parcel_id"], fill_value=0.0)
     if network == "heating":
         hot_water = demand["hot_water_mwh"].to_numpy()
@@ -110,19 +98,35 @@ def consumers_of(
 def wanted_of(network: Network, consumers: Consumers, land: gpd.GeoDataFrame, options: NetworkOptions) -> Flags:
     """Return who has demand enough for his land, or must join anyway."""
     least = options.carrier(network).density_min_kwh_m2
-    area = land["area_m2"].to_numpy()[consumers.row]
+    area = land["area_m2"].to_numpy(dtype=np.float64)[consumers.row]
     must = np.isin(consumers.parcel_id, options.joined_parcels)
     return np.asarray(must | (consumers.energy_mwh * KWH_PER_MWH >= least * area))
 
 
 def place_of(graph: StreetGraph, land: gpd.GeoDataFrame, options: NetworkOptions, rows: list[Integers]) -> Place:
-    """Return the streets that utilities, named sites and the parcels of some rows have joined."""
+    """Return the streets that utilities, named sites and the parcels of some rows have joined.
+
+    Raises
+    ------
+    InputError
+        If no street reaches a named site.
+    """
     named = np.flatnonzero(land["parcel_id"].isin([site.parcel_id for site in options.sites]))
     asked = np.unique(np.concatenate([_utility_rows(land), named, *rows]))
     shapes = land.geometry.to_numpy()[asked]
     fronted = front(graph, shapes, options.frontage_m, options.snap_m)
     node, why = np.full(len(land), -1, dtype=np.int64), np.full(len(land), "", dtype=object)
     node[asked], why[asked] = fronted.node, reasons(fronted, shapes, options.frontage_m)
+    findings = Findings()
+    apart = named[node[named] < 0]
+    for parcel, reason in sorted(zip(land["parcel_id"].iloc[apart], why[apart], strict=True)):
+        findings.error(
+            "options",
+            f"no street reaches parcel {parcel!r} ({reason})",
+            "name a parcel at a street that may be dug, or raise networks.frontage_m",
+            column="networks.sites",
+        )
+    findings.raise_errors()
     return Place(land, Fronted(fronted.graph, node), why)
 
 

@@ -14,15 +14,24 @@ import numpy.typing as npt
 import pandas as pd
 import pyproj
 
-from layers.errors import Fault, InputError, refuse
+from layers.errors import Findings
 from layers.tables.networks import CONNECTIONS, NETWORK_PHASES, NETWORK_PRICES, NETWORK_SUMMARY, PIPES, STATIONS
 from layers.units import KWH_PER_MWH
 from spatial.networks.alternatives import Individual, individual
 from spatial.networks.candidates import Consumers, Place, Where, consumers_of, place_of, sites_of, wanted_of
-from spatial.networks.layout import Candidates, District, Layout, Streets, cost_bound_cny, lay_out, yearly_cny
-from spatial.networks.options import NETWORKS, Network, NetworkOptions
+from spatial.networks.inputs import check_tables
+from spatial.networks.layout import Candidates, District, Layout, Streets, check_limits, cost_bound_cny, lay_out
+from spatial.networks.options import NETWORKS, NetworkOptions, check_named
 from spatial.networks.phases import phases_table
-from spatial.networks.results import Branch, connections_table, pipes_table, stations_table, summary_table
+from spatial.networks.results import (
+    Branch,
+    branches_of,
+    connections_table,
+    pipes_table,
+    stations_table,
+    summary_table,
+    yearly_cost_cny,
+)
 from spatial.networks.streets import Digging, Fronted, barriers, barriers_of, street_graph
 from spatial.networks.streets import unreachable_parcels as unreachable_table
 from spatial.networks.tree import Engineer
@@ -84,19 +93,22 @@ def design_networks(
     Raises
     ------
     ValueError
-        If streets, parcels and land differ in CRS, or it is not projected; if parcels are told twice, or demand is
-        not told, negative or no number.
+        If streets, parcels and land differ in CRS, or it is not projected; if a table lacks a column, or tells what
+        its contract does not allow; if parcels have no shape or are told twice, demand is of parcels or years that
+        there are not, or energy has no peak.
     InputError
-        If parcels that the options name are not in the plan.
+        If parcels that the options name are not in the plan, or no street reaches one of the sites.
     """
     options = options or NetworkOptions()
     if streets.crs != parcels.crs or parcels.crs is None or not parcels.crs.is_projected:
         raise ValueError(f"streets ({streets.crs}) and parcels ({parcels.crs}) must share one projected CRS")
     if land_area is not None and land_area.crs != parcels.crs:
         raise ValueError(f"land ({land_area.crs}) and parcels ({parcels.crs}) must share one projected CRS")
-    land = _by_id(parcels, "parcel_id")
-    refuse({"parcels stand twice": land.loc[land["parcel_id"].duplicated(), "parcel_id"]})
-    _require_known(land, options)
+    check_tables(streets, parcels, demand_parcels, year)
+    land = _by_place(parcels, "parcel_id")
+    findings = Findings()
+    check_named(options, land["parcel_id"], findings, "options")
+    findings.raise_errors()
     digging = Digging(barriers=barriers(barriers_of(parcels, streets, land_area), crs=parcels.crs))
     graph, repairs = street_graph(streets, options.snap_m, options.gap_m, digging)
     consumers = {network: consumers_of(network, land, demand_parcels, year, options) for network in NETWORKS}
@@ -126,25 +138,11 @@ def _stack(tables: list[pd.DataFrame], crs: pyproj.CRS) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=crs)
 
 
-def _by_id(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+def _by_place(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
     """Return a table in the order of where its shapes lie, with its key as a column."""
     plain = frame.reset_index() if frame.index.name == key else frame
     bounds = plain.geometry.bounds.to_numpy()
     return plain.iloc[np.lexsort(bounds.T)].reset_index(drop=True)
-
-
-def _require_known(land: gpd.GeoDataFrame, options: NetworkOptions) -> None:
-    known = set(land["parcel_id"])
-    named = {"joined_parcels": options.joined_parcels, "sites": [site.parcel_id for site in options.sites]}
-    faults = [
-        Fault(
-            "study.toml", f"the plan has no parcel {one!r}", "name a parcel_id of the parcels", column=f"networks.{key}"
-        )
-        for key, ids in named.items()
-        for one in sorted(set(ids) - known)
-    ]
-    if faults:
-        raise InputError(faults)
 
 
 def _unreachable(place: Place, options: NetworkOptions, connections: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -189,11 +187,8 @@ def _design(
     connected[may[layout.joined]] = True
     joining = np.full(len(consumers.row), np.nan)
     joining[may] = layout.joining_cny
-    load = district.load(layout.joined)
-    branches = [
-        Branch.of(engineer, district, number, int(site), where[site], tree, load)
-        for number, (site, tree) in enumerate(zip(layout.sites, layout.trees(district), strict=True), start=1)
-    ]
+    check_limits(district, layout)
+    branches = branches_of(engineer, district, layout, where)
     reason = _reasons(place, consumers, wanted, district, may, layout)
     served = _served(branches, place.fronted.node[consumers.row], connected)
     begun = _served_from(land, consumers.row, served, branches, options.first_year)
@@ -205,20 +200,20 @@ def _design(
         write_files(piped, engineer, graph, files)
     return {
         "pipes": pipes_table(engineer, graph, branches, node[connected], begun[connected]),
-        "stations": stations_table(network, graph, branches, land, heads),
+        "stations": stations_table(engineer, graph, branches, land, heads),
         "connections": connections_table(
             network, consumers.parcel_id, connected, reason, consumers.energy_mwh, consumers.peak_kw, served, worth,
             joining, received(piped, np.where(connected, node, -1)),
         ),
         "network_summary": summary_table(
             engineer, branches, consumers.energy_mwh, consumers.hot_water_mwh, consumers.peak_kw, connected, instead,
-            grid_t_mwh, cost_bound_cny(district, layout.joined), heads,
+            grid_t_mwh, cost_bound_cny(district, layout.joined),
         ),
         "network_phases": phases_table(
             engineer, branches, node[connected], begun[connected], consumers.energy_mwh[connected],
             consumers.peak_kw[connected], consumers.count[connected],
         ),
-        "network_prices": _prices(district, network, float(consumers.energy_mwh.sum())),
+        "network_prices": _prices(district, layout, where, float(consumers.energy_mwh.sum())),
     }  # fmt: skip
 
 
@@ -237,7 +232,7 @@ def _reasons(
     # whoever can be added at any cost is left out for the cost; of the others plants are full, or pumps too weak
     found = np.full(len(may), "too_costly", dtype=object)
     barred = np.isnan(layout.joining_cny)
-    found[barred] = np.where(full | (away <= engineer.reach_m), "no_capacity", "too_far")[barred]
+    found[barred] = np.where(full, "no_capacity", "too_far")[barred]
     found[~np.isfinite(away)] = "cut_off"
     found[layout.joined] = ""
     reason[may] = found
@@ -261,28 +256,31 @@ def _served_from(
     return np.asarray(np.maximum(year[rows], plant[served]))
 
 
-def _prices(district: District, network: Network, demand_mwh: float) -> pd.DataFrame:
-    """Return who would join at other prices, each laid out anew."""
+def _prices(district: District, layout: Layout, where: list[Where], demand_mwh: float) -> pd.DataFrame:
+    """Return who would join at other prices, from the highest down.
+
+    Each is laid out anew, and begun as well from the layout at hand and from that of the price above.
+    """
     engineer, who = district.engineer, district.candidates
     substations = who.peak_kw * engineer.options.substation_cny_kw * engineer.plant_rate
     substations += who.energy_mwh * engineer.substation_pump_cny_mwh
-    rows = []
-    for price in engineer.options.prices_cny_kwh:
-        brought = who.energy_mwh * price * KWH_PER_MWH
-        other = district.with_worth(brought - substations)
-        found = lay_out(other, QUICK)
+    rows, found = [], layout
+    for price in sorted(engineer.options.prices_cny_kwh, reverse=True):
+        other = district.with_worth(who.energy_mwh * price * KWH_PER_MWH - substations)
+        found = lay_out(other, QUICK, [layout, found])
         delivered = float(who.energy_mwh[found.joined].sum())
+        branches = branches_of(engineer, other, found, where)
         rows.append(
             {
-                "network": network,
+                "network": engineer.network,
                 "price_cny_kwh": price,
                 "parcels_connected": int(found.joined.sum()),
                 "plants": len(found.sites),
                 "connected_share": delivered / demand_mwh if demand_mwh > 0.0 else 0.0,
-                "trench_m": float(sum(tree.length_m.sum() for tree in found.trees(other))),
-                "cost_cny_mwh": (yearly_cny(other, found) + float(brought[found.joined].sum())) / delivered
+                "trench_m": sum(float(one.tree.length_m.sum()) for one in branches),
+                "cost_cny_mwh": yearly_cost_cny(engineer, branches, float(who.peak_kw[found.joined].sum())) / delivered
                 if delivered > 0.0
                 else np.nan,
             }
         )
-    return pd.DataFrame(rows).astype({"network": "str"})
+    return pd.DataFrame(rows[::-1]).astype({"network": "str", "trench_m": "float64"})

@@ -1,11 +1,13 @@
 """What the design of district networks may be told, with sourced defaults."""
 
-from collections.abc import Callable, Mapping
+import difflib
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from layers.constants import constants
+from layers.errors import Findings
 
 Network = Literal["heating", "cooling"]
 NETWORKS: tuple[Network, ...] = ("heating", "cooling")
@@ -50,7 +52,9 @@ class CarrierOptions(BaseModel):
     diversity_limit: float = Field(
         gt=0.0, le=1.0, description="peak of very many consumers over the sum of their peaks"
     )
-    diversity_range: float = Field(ge=0.0, le=1.0, description="what is added to that limit for few consumers")
+    diversity_range: float = Field(
+        ge=0.0, le=1.0, description="what is added to that limit for few, raised so far that one has none"
+    )
     hours_a: float = Field(ge=0.0, le=8760.0, description="hours a year the pipes are at temperature [h/a]")
     plant_cny_kw: float = Field(ge=0.0, description="plant, per capacity [CNY/kW]")
     plant_cop: float = Field(gt=0.0, description="heat or cold per electricity of the plant")
@@ -194,6 +198,21 @@ class NetworkOptions(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _peaks_grow(self) -> Self:
+        # d(joint peak)/d(peak) of a consumer among ever so many substations is least where the share of the curve is
+        # (2 p - 1) / (4 p): were it negative, a pipe could be asked for less than its branch
+        steep = max(0.0, 2.0 * self.diversity_power - 1.0) ** 2 / (8.0 * self.diversity_power)
+        for network in NETWORKS:
+            carrier = self.carrier(network)
+            if carrier.diversity_limit < steep * max(carrier.diversity_range, 1.0 - carrier.diversity_limit):
+                raise ValueError(
+                    f"{network}.diversity_limit: {carrier.diversity_limit:g} with a curve of power "
+                    f"{self.diversity_power:g} lets joint peaks fall as consumers join; give at least "
+                    f"{steep / (1.0 + steep):.3g}, or a lower diversity_power"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _told_once(self) -> Self:
         sites = [(site.parcel_id, site.network) for site in self.sites]
         if len(set(sites)) < len(sites):
@@ -217,3 +236,13 @@ class NetworkOptions(BaseModel):
     def carrier(self, network: Network) -> CarrierOptions:
         """Return the options of one network."""
         return self.heating if network == "heating" else self.cooling
+
+
+def check_named(options: NetworkOptions, parcel_ids: Collection[str], findings: Findings, source: str) -> None:
+    """Add a fault for each parcel that the options name and the plan does not have."""
+    named = {"joined_parcels": options.joined_parcels, "sites": [site.parcel_id for site in options.sites]}
+    for key, ids in named.items():
+        for one in sorted(set(ids) - set(parcel_ids)):
+            near = difflib.get_close_matches(one, parcel_ids, n=1)
+            remedy = f"did you mean {near[0]!r}?" if near else "name a parcel_id of the parcels"
+            findings.error(source, f"the plan has no parcel {one!r}", remedy, column=f"networks.{key}")

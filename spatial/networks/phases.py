@@ -52,8 +52,6 @@ def phases_table(
             laid += float((length * branch.sized.design_kw)[there].sum())
             used += float((length * now)[there].sum())
             kw = float(now[0])
-            # more consumers can ask for less together: a plant once built is not made smaller
-            kw = max(kw, had_kw[number])
             plants += (branch.fixed_cny if had_kw[number] == 0.0 < kw else 0.0) + branch.cny_kw * (kw - had_kw[number])
             had_kw[number] = kw
         came = served_from == year
@@ -78,5 +76,5 @@ def phases_table(
 
 
 def _load(branches: list[Branch], nodes: Integers, energy_mwh: Floats, peak_kw: Floats, count: Floats) -> Load:
-    size = max((len(branch.load.count) for branch in branches), default=1)
-    return Load(*(np.bincount(nodes, values, size).astype(np.float64) for values in (energy_mwh, peak_kw, count)))
+    size = max((len(branch.load.peak_kw) for branch in branches), default=1)
+    return Load.of(nodes, energy_mwh, peak_kw, count, size)

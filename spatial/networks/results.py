@@ -10,7 +10,8 @@ import shapely
 
 from layers.units import KWH_PER_MWH
 from spatial.networks.alternatives import Individual
-from spatial.networks.layout import District
+from spatial.networks.candidates import Where
+from spatial.networks.layout import District, Layout
 from spatial.networks.options import Network
 from spatial.networks.streets import StreetGraph
 from spatial.networks.tree import Engineer, Hung, Load, Sized
@@ -49,32 +50,6 @@ class Branch:
     cny_mwh: float
     cop: float
 
-    @classmethod
-    def of(
-        cls,
-        engineer: Engineer,
-        district: District,
-        number: int,
-        site: int,
-        place: tuple[int, float],
-        tree: Hung,
-        load: Load,
-    ) -> "Branch":
-        """Size the pipes of the plant on a site; `place` is the row of its parcel and its COP."""
-        sites = district.sites
-        price = float(sites.cny_mwh[site])
-        return cls(
-            number=number,
-            row=place[0],
-            tree=tree,
-            sized=engineer.size(tree, load, price),
-            load=load,
-            fixed_cny=float(sites.fixed_cny[site]) / engineer.plant_rate,
-            cny_kw=float(sites.cny_kw[site]) / engineer.plant_rate,
-            cny_mwh=price,
-            cop=place[1],
-        )
-
     @property
     def capacity_kw(self) -> float:
         """Joint peak of all it serves [kW]."""
@@ -84,6 +59,55 @@ class Branch:
     def capex_cny(self) -> float:
         """Investment in the plant [CNY]."""
         return self.fixed_cny + self.cny_kw * self.capacity_kw
+
+    @property
+    def plant_electricity_mwh(self) -> float:
+        """What the plant takes a year to make what is delivered and what is lost [MWh/a]."""
+        return (float(self.sized.energy_mwh[0]) + float(self.sized.loss_mwh.sum())) / self.cop
+
+    def head_pa(self, engineer: Engineer) -> float:
+        """Return the head of the pump [Pa]: every pipe on the way to the worst consumer carries its design flow."""
+        return float(engineer.head_pa(self.tree, self.sized).max())
+
+
+def yearly_cost_cny(engineer: Engineer, branches: list[Branch], joined_kw: float) -> float:
+    """Return what a network costs a year [CNY/a]: instalments and upkeep of pipes, plants and substations, electricity.
+
+    Parameters
+    ----------
+    engineer
+        Who sized the pipes.
+    branches
+        Plants with their pipes.
+    joined_kw
+        Sum of the peaks of those who have joined, for which their substations are made [kW].
+    """
+    options = engineer.options
+    electricity = sum(one.plant_electricity_mwh + engineer.pumping_mwh(one.tree, one.sized) for one in branches)
+    return (
+        sum(float(one.sized.capex_cny.sum()) for one in branches) * engineer.pipe_rate
+        + (sum(one.capex_cny for one in branches) + joined_kw * options.substation_cny_kw) * engineer.plant_rate
+        + electricity * options.electricity_cny_kwh * KWH_PER_MWH
+    )
+
+
+def branches_of(engineer: Engineer, district: District, layout: Layout, where: list[Where]) -> list[Branch]:
+    """Return the plants of a layout with their pipes sized; `where` is the row of each site's parcel, and its COP."""
+    sites, load = district.sites, district.load(layout.joined)
+    return [
+        Branch(
+            number=number,
+            row=where[site][0],
+            tree=tree,
+            sized=engineer.size(tree, load, float(sites.cny_mwh[site])),
+            load=load,
+            fixed_cny=float(sites.fixed_cny[site]) / engineer.plant_rate,
+            cny_kw=float(sites.cny_kw[site]) / engineer.plant_rate,
+            cny_mwh=float(sites.cny_mwh[site]),
+            cop=where[site][1],
+        )
+        for number, (site, tree) in enumerate(zip(layout.sites.tolist(), layout.trees(district), strict=True), start=1)
+    ]
 
 
 def station_id(network: Network, number: int) -> str:
@@ -186,7 +210,7 @@ def chains(branch: Branch) -> list[list[int]]:
     """Return the pipes between plant, consumers and branching points: positions of the tree from each one's far end."""
     tree = branch.tree
     children = np.bincount(tree.parent[1:], minlength=len(tree.node))
-    key = (children != 1) | (branch.load.count[tree.node] > 0.0)
+    key = (children != 1) | (branch.load.peak_kw[tree.node] > 0.0)
     key[0] = True
     found = []
     for position in np.flatnonzero(key)[1:].tolist():
@@ -221,16 +245,22 @@ def course(graph: StreetGraph, tree: Hung, chain: list[int]) -> shapely.LineStri
 
 
 def stations_table(
-    network: Network, graph: StreetGraph, branches: list[Branch], land: gpd.GeoDataFrame, head_pa: list[float]
+    engineer: Engineer, graph: StreetGraph, branches: list[Branch], land: gpd.GeoDataFrame, joint_head_pa: list[float]
 ) -> gpd.GeoDataFrame:
-    """Return the plants of a network, or no row where there is no network; `head_pa` is what the pump of each gives."""
+    """Return the plants of a network, or no row where there is no network.
+
+    The pump of each is sized for pipes that all carry their own design flow; `joint_head_pa` is what it gives when all
+    peak together.
+    """
+    network = engineer.network
     frame = pd.DataFrame(
         {
             "station_id": pd.array([station_id(network, one.number) for one in branches], dtype="str"),
             "network": pd.array([network] * len(branches), dtype="str"),
             "parcel_id": pd.array([str(land["parcel_id"].iloc[one.row]) for one in branches], dtype="str"),
             "capacity_kw": np.array([one.capacity_kw for one in branches], dtype=np.float64),
-            "head_pa": np.array(head_pa, dtype=np.float64),
+            "head_pa": np.array([one.head_pa(engineer) for one in branches], dtype=np.float64),
+            "joint_head_pa": np.array(joint_head_pa, dtype=np.float64),
             "capex_cny": np.array([one.capex_cny for one in branches], dtype=np.float64),
         }
     )
@@ -248,31 +278,22 @@ def summary_table(
     instead: Individual,
     grid_t_mwh: float,
     bound_cny: float,
-    head_pa: list[float],
 ) -> pd.DataFrame:
     """Return the key figures of a network; where it connects nobody, sums are zero and what is per delivery is empty.
 
-    The cost per MWh delivered holds the yearly instalments and upkeep of pipes, plants and substations, and the
-    electricity of plants and pumps. Plants make what is delivered and what is lost. `bound_cny` is what plants and
-    pipes for the same consumers cost at least a year, `head_pa` what each plant's pump gives.
+    The cost per MWh delivered is that of `yearly_cost_cny`. `bound_cny` is what plants and pipes for the same consumers
+    cost at least a year.
     """
-    options = engineer.options
     delivered, demand = float(energy_mwh[connected].sum()), float(energy_mwh.sum())
     trench = sum(float(one.tree.length_m.sum()) for one in branches)
     loss = sum(float(one.sized.loss_mwh.sum()) for one in branches)
     pumping = sum(engineer.pumping_mwh(one.tree, one.sized) for one in branches)
-    plant_electricity = sum(
-        (float(one.sized.energy_mwh[0]) + float(one.sized.loss_mwh.sum())) / one.cop for one in branches
-    )
+    plant_electricity = sum(one.plant_electricity_mwh for one in branches)
     pipes = sum(float(one.sized.capex_cny.sum()) for one in branches)
     plants = sum(one.capex_cny for one in branches)
     joined_kw = float(peak_kw[connected].sum())
-    substations = joined_kw * options.substation_cny_kw
-    yearly = (
-        pipes * engineer.pipe_rate
-        + (plants + substations) * engineer.plant_rate
-        + (plant_electricity + pumping) * options.electricity_cny_kwh * KWH_PER_MWH
-    )
+    substations = joined_kw * engineer.options.substation_cny_kw
+    yearly = yearly_cost_cny(engineer, branches, joined_kw)
     priced = sum(
         float(one.sized.yearly_cny.sum()) + one.capex_cny * engineer.plant_rate + one.cny_mwh * one.sized.energy_mwh[0]
         for one in branches
@@ -291,14 +312,14 @@ def summary_table(
             "plant_electricity_mwh": [plant_electricity],
             "hot_water_mwh": [float(hot_water_mwh[connected].sum())],
             "peak_kw": [sum(one.capacity_kw for one in branches)],
-            "head_pa": [max(head_pa, default=0.0)],
+            "head_pa": [max((one.head_pa(engineer) for one in branches), default=0.0)],
             "linear_density_mwh_m": [delivered / trench if trench > 0.0 else np.nan],
             "capex_cny": [pipes + plants + substations],
             "plant_capex_cny": [plants],
             "cost_cny_mwh": [yearly / delivered if some else np.nan],
             "alternative_cny_mwh": [otherwise / delivered if some else np.nan],
             "layout_cny": [priced],
-            "layout_bound_cny": [min(bound_cny, priced)],
+            "layout_bound_cny": [bound_cny],
             "co2_t": [(plant_electricity + pumping) * grid_t_mwh],
             "alternative_co2_t": [delivered * instead.t_mwh],
             "connected_share": [delivered / demand if demand > 0.0 else 0.0],

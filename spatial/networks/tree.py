@@ -1,11 +1,11 @@
-"""A tree of pipes hung on its station: flows, sizes, yearly cost, and which branches earn what they cost."""
+"""A tree of pipes hung on its station: flows, sizes and yearly cost."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from layers.units import KWH_PER_MWH
+from layers.units import KWH_PER_MWH, W_PER_KW
 from resources.economics import annuity_factor
 from spatial.networks.hydraulics.pipe import accumulate, pressure_gradient_pa_m, velocity_m_s, water
 from spatial.networks.options import Network, NetworkOptions
@@ -13,8 +13,6 @@ from spatial.networks.pipes import catalogue
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-
-W_PER_KW = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,15 +54,31 @@ class Hung:
 
 @dataclass(frozen=True, eq=False)
 class Load:
-    """What consumers need at each node of the street graph: energy [MWh/a], peaks [kW] and their number."""
+    """What consumers need at each node of the street graph: sums that add up along a tree.
+
+    Attributes
+    ----------
+    energy_mwh
+        Energy [MWh/a].
+    peak_kw
+        Sum of their own peaks [kW].
+    square_kw2
+        Sum of ``peak ** 2 / substations``, which tells how alike they are, see `equal_consumers` [kW2].
+    """
 
     energy_mwh: Floats
     peak_kw: Floats
-    count: Floats
+    square_kw2: Floats
+
+    @classmethod
+    def of(cls, nodes: Integers, energy_mwh: Floats, peak_kw: Floats, count: Floats, size: int) -> "Load":
+        """Return the load of consumers at some nodes of a graph; `count` are their substations, `size` its nodes."""
+        values = (energy_mwh, peak_kw, peak_kw**2 / count)
+        return cls(*(np.bincount(nodes, one, size).astype(np.float64) for one in values))
 
     def at(self, nodes: Integers) -> Floats:
-        """Return energy, peak and count of some nodes, shape (3, nodes)."""
-        return np.stack([self.energy_mwh[nodes], self.peak_kw[nodes], self.count[nodes]])
+        """Return the sums at some nodes, shape (3, nodes), in the order above."""
+        return np.stack([self.energy_mwh[nodes], self.peak_kw[nodes], self.square_kw2[nodes]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,25 +138,47 @@ def hang(
     )
 
 
-def diversity(count: npt.ArrayLike, network: Network, options: NetworkOptions) -> Floats:
-    """Return the joint peak of consumers over the sum of their own peaks [-].
+def equal_consumers(peak_kw: npt.ArrayLike, square_kw2: npt.ArrayLike) -> Floats:
+    """Return how many equal consumers are as diverse as those given: one where there is none.
 
-    For one consumer 1; for more ``a + b / (1 + (n / c) ** d)``, which Winter, Haslauer and Obernberger (Euroheat &
-    Power 2001, 9/10) fitted to heat networks. Cooling takes the same course down to a limit of its own.
+    It is ``sum(peak) ** 2 / sum(peak ** 2 / substations)``: the number of substations where all have the same peak, and
+    hardly more than one for a large consumer among small ones, whose peak the others do not flatten.
 
     Parameters
     ----------
-    count
-        Number of consumers (substations).
+    peak_kw, square_kw2
+        As of `Load`.
+    """
+    peak, square = np.asarray(peak_kw, dtype=np.float64), np.asarray(square_kw2, dtype=np.float64)
+    return np.maximum(1.0, np.divide(peak**2, square, out=np.ones_like(peak * square), where=square > 0.0))
+
+
+def diversity_range(network: Network, options: NetworkOptions) -> float:
+    """Return what is added to the limit for few consumers: so much that one consumer has no diversity [-]."""
+    carrier = options.carrier(network)
+    alone = 1.0 / (1.0 + float(options.diversity_half_count**-options.diversity_power))
+    return max(carrier.diversity_range, (1.0 - carrier.diversity_limit) / alone)
+
+
+def diversity(number: npt.ArrayLike, network: Network, options: NetworkOptions) -> Floats:
+    """Return the joint peak of consumers over the sum of their own peaks [-].
+
+    It is ``a + b / (1 + (n / c) ** d)``, which Winter, Haslauer and Obernberger (Euroheat & Power 2001, 9/10) fitted to
+    heat networks, and no more than 1. Cooling takes the same course down to a limit of its own.
+
+    Parameters
+    ----------
+    number
+        Number of equal consumers (substations).
     network
         Heating or cooling.
     options
         Limits and shape of the curve.
     """
-    number = np.asarray(count, dtype=np.float64)
-    carrier = options.carrier(network)
-    share = 1.0 / (1.0 + (number / options.diversity_half_count) ** options.diversity_power)
-    return np.where(number < 2.0, 1.0, np.minimum(1.0, carrier.diversity_limit + carrier.diversity_range * share))
+    ratio = np.asarray(number, dtype=np.float64) / options.diversity_half_count
+    share = 1.0 / (1.0 + ratio**options.diversity_power)
+    limit = options.carrier(network).diversity_limit
+    return np.minimum(1.0, limit + diversity_range(network, options) * share)
 
 
 class Engineer:
@@ -192,11 +228,8 @@ class Engineer:
         Losses are priced at what the plant makes heat or cold for, by default that of the options [CNY/MWh].
         """
         price = self.production_cny_mwh if production_cny_mwh is None else production_cny_mwh
-        energy, peak, count = tree.below(load.at(tree.node))
-        design = peak * diversity(count, self.network, self.options)
-        for position in tree.order[:0:-1]:  # a branch never asks for more than the pipe that feeds it
-            above = tree.parent[position]
-            design[above] = max(design[above], design[position])
+        energy, peak, square = tree.below(load.at(tree.node))
+        design = peak * diversity(equal_consumers(peak, square), self.network, self.options)
         flow = design * W_PER_KW / (self.fluid.specific_heat * self.carrier.difference_k)
         parallel = np.maximum(1.0, np.ceil(flow / self.capacity_kg_s[-1]))
         size = np.minimum(np.searchsorted(self.capacity_kg_s, flow / parallel), len(self.capacity_kg_s) - 1)

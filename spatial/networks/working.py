@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from layers.units import W_PER_KW
 from spatial.networks.hydraulics.district import Operation, operate
 from spatial.networks.hydraulics.epanet import epanet_input
 from spatial.networks.hydraulics.network import pipe_network
 from spatial.networks.hydraulics.pandapipes import pandapipes_circuit
 from spatial.networks.results import Branch, chains, course, station_id
 from spatial.networks.streets import StreetGraph
-from spatial.networks.tree import W_PER_KW, Engineer, diversity
+from spatial.networks.tree import Engineer, diversity, equal_consumers
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -61,7 +62,8 @@ def at_work(engineer: Engineer, branch: Branch) -> Works | None:
     length = np.array([float(tree.length_m[chain].sum()) for chain in pipes])
     times = sized.parallel[positions[1:]].astype(np.int64)
     node = tree.node[positions]
-    share = float(diversity(load.count[tree.node].sum(), engineer.network, options))
+    _, peak, square = load.at(tree.node).sum(axis=1)
+    share = float(diversity(equal_consumers(peak, square), engineer.network, options))
     heat = share * load.peak_kw[node] * (1.0 if engineer.network == "heating" else -1.0)
     flow = np.abs(heat) * W_PER_KW / (engineer.fluid.specific_heat * engineer.carrier.difference_k)
     flow[0] = 0.0  # who stands at the plant is served without a pipe

@@ -22,7 +22,18 @@ from spatial.stages.planning import (
     sun,
     wind_,
 )
-from spatial.stages.reading import adoption, archetypes, buildings, parcels, place, rules, sea, streets, weather
+from spatial.stages.reading import (
+    adoption,
+    archetypes,
+    buildings,
+    named_parcels,
+    parcels,
+    place,
+    rules,
+    sea,
+    streets,
+    weather,
+)
 from spatial.stages.writing import run_meta, write_hourly, write_layers, write_map, write_rasters, write_tables
 
 __all__ = [
@@ -41,6 +52,7 @@ __all__ = [
     "density",
     "dwellings",
     "loads",
+    "named_parcels",
     "networks",
     "parcels",
     "people",

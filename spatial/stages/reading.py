@@ -17,6 +17,7 @@ from layers.crs import suspect_gcj02
 from layers.tables import place as place_tables
 from layers.tables.contract import Table
 from spatial import demand as demand_room
+from spatial import networks as network_room
 from spatial import review as review_room
 from spatial import scenario as scenario_room
 from spatial.scenario.costs import read_costs
@@ -165,3 +166,9 @@ def rules(at: Context) -> Made:
     source = at.study.source("rules")
     table = review_room.read_rules(source.path if source else None, at.findings)
     return {} if table is None else {"rules": table}
+
+
+def named_parcels(at: Context) -> Made:
+    """Make sure that the plan has the parcels which the networks are told to join, or to stand on; gives no table."""
+    network_room.check_named(at.study.networks, list(at.tables["parcels"].index), at.findings, "study.toml")
+    return {}

@@ -256,6 +256,13 @@ CASES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
         text("[weather]", '[review]\nscenario = "near_zreo"\n\n[weather]'),
         ("review.scenario", "'near_zreo'", "'near_zero'"),
     ),
+    "unknown parcel to join": (
+        text("[weather]", '[networks]\njoined_parcels = ["P-10"]\n\n[weather]'), ("networks.joined_parcels", "'P-10'")
+    ),
+    "unknown site of a plant": (
+        text("[weather]", '[[networks.sites]]\nparcel_id = "X"\nnetwork = "heating"\n\n[weather]'),
+        ("networks.sites", "'X'"),
+    ),
 }  # fmt: skip
 
 

@@ -9,7 +9,8 @@ Peaks add up (no diversity) and all
 consumers have the same full-load hours: then, and only then, is the whole linear in what is chosen and convex in the
 flow.
 
-Run ``python tests/validation/district_exact.py table.csv 30 60`` to compare 30 districts with 60 s each.
+Run ``python tests/validation/district_exact.py table.csv 30 360`` to compare 30 districts with 360 s each; rows that
+the table has are kept.
 """
 
 import sys
@@ -369,12 +370,13 @@ def cases(count: int) -> list[tuple[int, int, Network, bool]]:
 
 
 def main(arguments: list[str]) -> None:
-    """Write one row a district to a table, as they are solved."""
+    """Write one row a district to a table, as they are solved, after those that it has already."""
     target, count, seconds = Path(arguments[0]), int(arguments[1]), float(arguments[2])
-    rows = []
-    for seed, consumers, network, forced in cases(count):
-        rows.append(compare(seed, consumers, network, forced=forced, seconds=seconds))
-        pd.DataFrame(rows).to_csv(target, index=False, float_format="%.8g", lineterminator="\n")
+    table = pd.read_csv(target) if target.exists() else pd.DataFrame()
+    for seed, consumers, network, forced in cases(count)[len(table) :]:
+        row = pd.DataFrame([compare(seed, consumers, network, forced=forced, seconds=seconds)])
+        table = pd.concat([table, row], ignore_index=True)
+        table.to_csv(target, index=False, float_format="%.8g", lineterminator="\n")
 
 
 if __name__ == "__main__":

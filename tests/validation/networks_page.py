@@ -209,7 +209,7 @@ Gaps are from our cost down to the solver's bound, so they hold also where it di
 everybody, by the network or otherwise. The harder measure counts only what a layout decides: pipes, pumps, losses and
 fixed cost of plants; where the solver did not finish, most of that gap is the solver's. "Beaten by" is by how much the
 best layout that the solver found is cheaper than ours. Every layout, ours and the solver's, is priced again by a
-function that shares nothing with the search.
+function that shares only the formula of friction with the search.
 """
 
 

@@ -17,9 +17,10 @@ import shapely
 from numpy.typing import NDArray
 
 import zug
+from layers.units import W_PER_KW
 from spatial.networks.pipes import Catalogue
 from spatial.networks.streets.digging import SERVICE, dig_factors
-from spatial.networks.tree import W_PER_KW, Engineer, Hung, Sized, hang
+from spatial.networks.tree import Engineer, Hung, Sized, hang
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from layers.units import W_PER_KW
 from spatial.networks.hydraulics.district import Operation, operate
 from spatial.networks.hydraulics.network import pipe_network
 from spatial.networks.hydraulics.pipe import Water, kept_share, pressure_gradient_pa_m, water
-from spatial.networks.tree import W_PER_KW
 from zug_network import DENSITY, LEAST_PA, PUMP_EFFICIENCY, SPECIFIC_HEAT, SUPPLY_C, Floats, Laid, Published
 
 

@@ -7,14 +7,16 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from scipy.optimize import brentq
 
 import zug
+from layers.units import W_PER_KW
 from spatial.networks.layout import Candidates, District, Layout, Sites, Streets, cost_bound_cny, lay_out, yearly_cny
 from spatial.networks.options import NetworkOptions
 from spatial.networks.steiner import SteinerTree, solve
 from spatial.networks.streets import Fronted, front, street_graph
 from spatial.networks.streets.digging import SERVICE
-from spatial.networks.tree import W_PER_KW, Engineer, Load, Sized, hang
+from spatial.networks.tree import Engineer, Load, Sized, diversity, equal_consumers, hang
 from zug_network import (
     LEAST_PA,
     PUMP_EFFICIENCY,
@@ -48,20 +50,30 @@ def options_of(published: Published) -> NetworkOptions:
     Temperatures, ground, pump and pressure at consumers are those of the data set. The curve of diversity keeps its
     shape, and is drawn together so far that all consumers coincide as they do there.
     """
-    plain = NetworkOptions()
-    cooling, count = plain.cooling, len(published.consumers)
-    share = (published.coincidence - cooling.diversity_limit) / cooling.diversity_range
-    carrier = cooling.model_copy(
+    carrier = NetworkOptions().cooling.model_copy(
         update={"supply_c": SUPPLY_C, "return_c": SUPPLY_C + published.peak_difference_k, "hours_a": 8760.0}
     )
-    return NetworkOptions(
+    options = NetworkOptions(
         join="forced",
         cooling=carrier,
-        diversity_half_count=count / (1.0 / share - 1.0) ** (1.0 / plain.diversity_power),
         substation_pa=LEAST_PA,
         pump_efficiency=PUMP_EFFICIENCY,
         ground_c=published.air_c,
     )
+
+    def drawn(half: float) -> NetworkOptions:
+        return options.model_copy(update={"diversity_half_count": half})
+
+    def over(half: float) -> float:
+        return float(diversity(equals(published), "cooling", drawn(half))) - published.coincidence
+
+    return drawn(brentq(over, 1.0, options.diversity_half_count, xtol=1e-12, rtol=1e-14))
+
+
+def equals(published: Published) -> float:
+    """Return how many equal consumers the published ones are, by their own highest flows."""
+    own = published.taken_kg_s.max(axis=0)
+    return float(equal_consumers(own.sum(), (own**2).sum()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,9 +158,7 @@ def load_at(route: Route, published: Published, engineer: Engineer) -> Load:
     """Return what consumers need at the nodes of a route's graph."""
     energy, peak = consumer_load(published, engineer)
     node = route.tree.node[route.at]
-    size = int(route.tree.node.max()) + 1
-    columns = (np.bincount(node, weights, size).astype(np.float64) for weights in (energy, peak, np.ones(len(node))))
-    return Load(*columns)
+    return Load.of(node, energy, peak, np.ones(len(node)), int(route.tree.node.max()) + 1)
 
 
 def laid_out(published: Published, streets: gpd.GeoDataFrame, shapes: Shapes | None = None) -> Found:

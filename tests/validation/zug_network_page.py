@@ -15,7 +15,7 @@ from layers.units import ZERO_CELSIUS_K
 from lujiazui_network import Area, Network
 from spatial.networks.options import NetworkOptions
 from spatial.networks.streets.digging import SERVICE
-from zug_network_layout import Comparison, compare
+from zug_network_layout import Comparison, compare, equals
 
 CASES = {
     "all who can be reached": NetworkOptions(join="forced", station_kw=lujiazui.AMPLE_KW),
@@ -93,6 +93,7 @@ def _loads(at: Comparison) -> dict[str, Any]:
         "flows": taken.max(axis=0).sum(),
         "coincidence": published.coincidence,
         "half": options.diversity_half_count,
+        "equals": equals(published),
         "curve_low": ratio.min(),
         "curve_high": ratio.max(),
         "changed": tables.changed(at),
@@ -243,13 +244,14 @@ its coordinates repaired as on [the page of the buildings](zug.md).
 - **Loads.** The flows that each building takes in 8,760 hours, and its cold: {energy:,.0f} MWh a year, of which the
   server room in B1011 takes {server:.0f} %; in {alone:.0f} % of the hours it runs alone. The highest cold of all is
   {most:,.0f} kW. The highest flow, {flow:.1f} kg/s on {when}, carries {demand:,.0f} kW at {difference:.1f} K. The
-  consumers' own highest flows add up to {flows:.1f} kg/s, so they coincide to {coincidence:.2f}.
+  consumers' own highest flows add up to {flows:.1f} kg/s, so they coincide to {coincidence:.2f}. By the squares of
+  these flows they are as diverse as {equals:.1f} equal consumers.
 - **Options.** Supply at 5 °C and return at {return_c:.1f}, ground at {ground:.1f} °C (the year's mean of the air, as
   in the program), and pressure at consumers and pumps as published. The curve of diversity keeps its shape; it
-  reaches {coincidence:.2f} at 13 consumers if half of it is reached at {half:.1f} instead of 53.8. For single pipes
-  it gives {curve_low:.2f} to {curve_high:.2f} of the true highest flow; sized for that, {changed} of {pipes} pipes
-  would have another diameter. All consumers must join. All else is default: {per_m:.0f} Pa/m, wall {rough} mm rough,
-  20 % for fittings, prices of `pipes.csv`, house connections at 0.8 of them.
+  reaches {coincidence:.2f} for all if half of it is reached at {half:.1f} equal consumers instead of 53.8. For single
+  pipes it gives {curve_low:.2f} to {curve_high:.2f} of the true highest flow; sized for that, {changed} of {pipes}
+  pipes would have another diameter. All consumers must join. All else is default: {per_m:.0f} Pa/m, wall {rough} mm
+  rough, 20 % for fittings, prices of `pipes.csv`, house connections at 0.8 of them.
 
 ### Route and sizes
 

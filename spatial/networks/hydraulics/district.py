@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from layers.units import W_PER_KW
 from spatial.networks.hydraulics.flow import STILL_FLOW, Flow, steady_flow
 from spatial.networks.hydraulics.heat import Temperatures, return_temperatures, supply_temperatures
 from spatial.networks.hydraulics.network import PipeNetwork, named
@@ -20,7 +21,6 @@ from spatial.networks.hydraulics.pipe import Water
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
-W_PER_KW = 1000.0
 MAX_TURNS = 500
 """Turns between flows and temperatures; some five in practice, many where half the heat is lost."""
 SETTLED = 1e-9

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.units import M_PER_KM, ZERO_CELSIUS_K
-from spatial.networks.hydraulics.district import W_PER_KW, Operation
+from layers.units import M_PER_KM, W_PER_KW, ZERO_CELSIUS_K
+from spatial.networks.hydraulics.district import Operation
 from spatial.networks.hydraulics.network import PipeNetwork
 
 Floats = npt.NDArray[np.float64]

@@ -1,7 +1,17 @@
-"""Who joins a network, where its plants stand and where its pipes run: the layout that costs least."""
+"""Who joins a network, where its plants stand and where its pipes run: at the least cost that is found."""
 
 from spatial.networks.layout.bound import cost_bound_cny
-from spatial.networks.layout.district import Candidates, District, Layout, Sites, Streets, yearly_cny
+from spatial.networks.layout.district import Candidates, District, Layout, Sites, Streets, check_limits, yearly_cny
 from spatial.networks.layout.solve import lay_out
 
-__all__ = ["Candidates", "District", "Layout", "Sites", "Streets", "cost_bound_cny", "lay_out", "yearly_cny"]
+__all__ = [
+    "Candidates",
+    "District",
+    "Layout",
+    "Sites",
+    "Streets",
+    "check_limits",
+    "cost_bound_cny",
+    "lay_out",
+    "yearly_cny",
+]

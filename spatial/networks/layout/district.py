@@ -13,6 +13,9 @@ Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+SLACK = 1e-6
+"""Share by which a limit may be passed: sums in another order differ."""
+
 
 @dataclass(frozen=True, eq=False)
 class Streets:
@@ -102,17 +105,21 @@ class District:
 
     def load(self, joined: Flags) -> Load:
         """Return the load at each node of the streets of those who have joined."""
-        at, who = self.candidates.node[joined], self.candidates
-        size = max(self.streets.nodes, 1)
-        return Load(
-            energy_mwh=np.bincount(at, who.energy_mwh[joined], size).astype(np.float64),
-            peak_kw=np.bincount(at, who.peak_kw[joined], size).astype(np.float64),
-            count=np.bincount(at, who.count[joined], size).astype(np.float64),
-        )
+        who = self.candidates
+        energy, peak, count = who.energy_mwh[joined], who.peak_kw[joined], who.count[joined]
+        return Load.of(who.node[joined], energy, peak, count, max(self.streets.nodes, 1))
 
     def with_worth(self, worth_cny: Floats) -> "District":
         """Return the same district with candidates who bring something else."""
         return replace(self, candidates=replace(self.candidates, worth_cny=worth_cny))
+
+    def rooted_ends(self) -> Integers:
+        """Return the ends of the streets, then those of an edge from each site to one root, the node after all others.
+
+        Shape (streets + sites, 2).
+        """
+        root = np.full(len(self.sites.node), self.streets.nodes)
+        return np.concatenate([self.streets.ends, np.column_stack([self.sites.node, root])])
 
     def away_m(self) -> Floats:
         """Return how far each candidate is from the nearest site along the streets [m]; infinite if there is no way."""
@@ -137,8 +144,8 @@ class Layout:
     edges
         Of each of them the streets with its pipes.
     joining_cny
-        Of each candidate who has not joined what adding him alone would cost [CNY/a]; not a number where no pipe can
-        reach him.
+        Of each candidate who has not joined what adding him alone would cost [CNY/a], none less than he brings; not a
+        number where he cannot be added to what stands.
     """
 
     joined: Flags
@@ -192,3 +199,24 @@ def yearly_cny(district: District, layout: Layout) -> float:
     if np.any(served[district.candidates.node[layout.joined]] != 1):
         raise ValueError("a consumer who joined is served by no tree, or by several")
     return total
+
+
+def check_limits(district: District, layout: Layout) -> None:
+    """Make sure that no plant makes more than it can, and that its pump reaches all whom it serves.
+
+    Like `yearly_cny` it uses nothing that the search has kept.
+
+    Raises
+    ------
+    ValueError
+        If a limit is passed.
+    """
+    load, engineer = district.load(layout.joined), district.engineer
+    for site, tree in zip(layout.sites, layout.trees(district), strict=True):
+        sized = engineer.size(tree, load)
+        asked, able = float(sized.design_kw[0]), float(district.sites.capacity_kw[site])
+        head, most = float(engineer.head_pa(tree, sized).max()), engineer.options.head_max_pa
+        if asked > able * (1.0 + SLACK):
+            raise ValueError(f"the plant at site {site} is asked for {asked:g} kW and can make {able:g} kW")
+        if head > most * (1.0 + SLACK):
+            raise ValueError(f"the pump at site {site} is asked for {head:g} Pa and can give {most:g} Pa")

@@ -18,14 +18,15 @@ from spatial.networks.layout.pricing import FITTINGS, HEAD, SUBSTATION, design_k
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-PEAK, NUMBER, ENERGY = 0, 1, 2
+PEAK, SQUARE, ENERGY = 0, 1, 2
+"""Columns of loads, see `pricing`."""
 ABLE, FIXED, PER_KW, PER_MWH = 0, 1, 2, 3
 """Columns of the sites: capacity [kW], and yearly cost [CNY/a], per capacity [CNY/(kW a)] and per output [CNY/MWh]."""
-OUT, SHORT, FAR = 1e12, 1e6, 1e3
+OUT, SHORT, FAR = 1e14, 1e6, 1e3
 """What a plant beyond its capacity or a pump beyond its head is charged [CNY/a], and on top for each kW and Pa: more
 than anything else costs, and less the nearer a layout is to keeping them."""
 NOBODY = 1e-6
-"""Less than this number of consumers is none: sums of shares leave crumbs."""
+"""Less than this peak [kW] is nobody's: sums leave crumbs."""
 TOLERANCE = 1e-9
 """A limit is kept if it is not passed by more than this share."""
 LEAST = 1e-7
@@ -45,12 +46,12 @@ the nodes from the leaves to the root, then -1. Then numbers of the search that 
 wiped: nodes of the part that is hung anew (with the negative: nodes set free), nodes reached, nodes with a known
 growth, and nodes that still count the load. Last the node and the edge a node is reached by, and room for a way.
 """
-COST, PRICE, DESIGN, HEADING, DISTANCE, GROWN, BASE = range(7)
+COST, PRICE, DESIGN, HEADING, DISTANCE, RUN, GROWN, BASE = range(8)
 """Columns of real numbers of a forest.
 
 Yearly cost of the edge above [CNY/a], price of losses there [CNY/MWh], joint peak [kW], friction from the plant one way
-[Pa]; cost to reach a node, by how much the edges from it to the root grow with the load, and what the edge above costs
-without the load [CNY/a].
+[Pa]; cost to reach a node [CNY/a] and metres on the way to it, by how much the edges from it to the root grow with the
+load, and what the edge above costs without the load [CNY/a].
 """
 
 
@@ -112,7 +113,7 @@ def bare(problem: Problem) -> Forest:
     whole = np.zeros((nodes, 13), dtype=np.int64)
     whole[:, [PARENT, ABOVE, CHILD, SIBLING, ORDER, BEFORE, ALONG]] = -1
     return Forest(
-        whole=whole, real=np.zeros((nodes, 7)), own=np.zeros((nodes, 3)), below=np.zeros((nodes, 3)),
+        whole=whole, real=np.zeros((nodes, 8)), own=np.zeros((nodes, 3)), below=np.zeros((nodes, 3)),
         keys=np.zeros(room), items=np.zeros(room, dtype=np.int64), clock=np.zeros(1, dtype=np.int64),
     )  # fmt: skip
 
@@ -140,11 +141,17 @@ def edge_cny(problem: Problem, edge: int, design: float, energy: float, price: f
 
 
 @compiled
+def most_pa(numbers: Floats) -> float:
+    """Return the friction one way that leaves enough of the pump's head for the way back and the substation [Pa]."""
+    return float(0.5 * (numbers[HEAD] * (1.0 + TOLERANCE) - numbers[SUBSTATION]))
+
+
+@compiled
 def _weigh(problem: Problem, forest: Forest) -> int:
     """Find loads and order of a forest anew, in place; return how many nodes it has below the root."""
     whole, real, below, root = forest.whole, forest.real, forest.below, problem.root
     for node in range(len(whole)):
-        whole[node, CHILD], whole[node, ORDER], whole[node, KIDS], real[node, DESIGN] = -1, -1, 0, 0.0
+        whole[node, CHILD], whole[node, ORDER], whole[node, KIDS] = -1, -1, 0
         for kind in range(3):
             below[node, kind] = forest.own[node, kind]
     for node in range(len(whole)):
@@ -161,9 +168,7 @@ def _weigh(problem: Problem, forest: Forest) -> int:
         node = whole[position, ORDER]
         position += 1
         parent = whole[node, PARENT]
-        # a branch never asks for more than the pipe that feeds it
-        real[node, DESIGN] = max(real[node, DESIGN], design_kw(below[node, PEAK], below[node, NUMBER], problem.numbers))
-        real[parent, DESIGN] = max(real[parent, DESIGN], real[node, DESIGN])
+        real[node, DESIGN] = design_kw(below[node, PEAK], below[node, SQUARE], problem.numbers)
         for kind in range(3):
             below[parent, kind] += below[node, kind]
         whole[node, SIBLING] = whole[parent, CHILD]
@@ -195,31 +200,30 @@ def refresh(problem: Problem, forest: Forest) -> float:
         real[node, HEADING] += drop
         farthest = max(farthest, real[node, HEADING])
         total += cost
-    numbers = problem.numbers
-    over = 2.0 * farthest + numbers[SUBSTATION] - numbers[HEAD]
-    return float(total + (OUT + FAR * over if over > TOLERANCE * numbers[HEAD] else 0.0))
+    over = farthest - most_pa(problem.numbers)
+    return float(total + (OUT + FAR * over if over > 0.0 else 0.0))
 
 
 @compiled
-def priced(problem: Problem, forest: Forest, node: int, peak: float, number: float, energy: float) -> float:
+def priced(problem: Problem, forest: Forest, node: int, peak: float, square: float, energy: float) -> float:
     """Return what the edge above a node would cost for a load."""
-    design = design_kw(max(peak, 0.0), number, problem.numbers)
+    design = design_kw(max(peak, 0.0), square, problem.numbers)
     return edge_cny(problem, forest.whole[node, ABOVE], design, max(energy, 0.0), forest.real[node, PRICE])[0]
 
 
 @compiled
-def saved(problem: Problem, forest: Forest, node: int, peak: float, number: float, energy: float) -> float:
+def saved(problem: Problem, forest: Forest, node: int, peak: float, square: float, energy: float) -> float:
     """Return what the edge above a node saves if a load behind it goes."""
     below = forest.below
-    left = below[node, NUMBER] - number
+    left = below[node, PEAK] - peak
     if left < NOBODY:
         return float(forest.real[node, COST])
-    rest = priced(problem, forest, node, below[node, PEAK] - peak, left, below[node, ENERGY] - energy)
+    rest = priced(problem, forest, node, left, below[node, SQUARE] - square, below[node, ENERGY] - energy)
     return float(forest.real[node, COST] - rest)
 
 
 @compiled
-def _growth(problem: Problem, forest: Forest, start: int, peak: float, number: float, energy: float) -> float:
+def _growth(problem: Problem, forest: Forest, start: int, peak: float, square: float, energy: float) -> float:
     """Return by how much the edges from a node up to the root cost more for a load added there."""
     clock, root = forest.clock[0], problem.root
     below = forest.below
@@ -240,7 +244,7 @@ def _growth(problem: Problem, forest: Forest, start: int, peak: float, number: f
                 forest,
                 node,
                 below[node, PEAK] + peak,
-                below[node, NUMBER] + number,
+                below[node, SQUARE] + square,
                 below[node, ENERGY] + energy,
             )
             found += more - forest.real[node, COST]
@@ -257,18 +261,20 @@ def _stands(forest: Forest, node: int) -> bool:
 
 @compiled
 def _reach(
-    problem: Problem, forest: Forest, count: int, peak: float, number: float, energy: float, price: float, limit: float
+    problem: Problem, forest: Forest, count: int, peak: float, square: float, energy: float, price: float, limit: float
 ) -> tuple[int, int, int]:
     """Return the cheapest way to join a load to the forest from some sources.
 
     The heap holds the sources, `count` of them, each with what it costs to begin there. Nodes marked with the clock are
     the part itself, those with its negative are free. Returned are the node joined, the node before it and the edge
-    between; -1 if nothing is cheaper than the limit.
+    between; -1 if nothing is cheaper than the limit. Ways along which the pump would lose more than it has are passed
+    over; what they do to the others is left to `refresh`.
     """
     clock, root, streets = forest.clock[0], problem.root, len(problem.streets)
-    keys, items = forest.keys, forest.items
-    design = design_kw(peak, number, problem.numbers)
-    running, instalment, _ = pipe_cny_m(design, energy, price, problem.catalogue, problem.numbers)
+    keys, items, numbers = forest.keys, forest.items, problem.numbers
+    design = design_kw(peak, square, problem.numbers)
+    running, instalment, gradient = pipe_cny_m(design, energy, price, problem.catalogue, numbers)
+    most = most_pa(numbers)
     best, joined, last, via = limit, -1, -1, -1
     while count > 0:
         reached, node = keys[0], items[0]
@@ -279,20 +285,22 @@ def _reach(
             continue
         for at in range(problem.starts[node], problem.starts[node + 1]):
             other, edge = problem.links[at, NEIGHBOUR], problem.links[at, EDGE]
-            further = reached
+            further, run = reached, forest.real[node, RUN]
             if edge >= streets:
                 further += edge_cny(problem, edge, design, energy, price)[0]
             else:
                 further += along_cny(problem, edge, running, instalment)
-            if further >= best or forest.whole[other, MARK] == clock:
+                run += problem.streets[edge, LENGTH]
+            lost = run * gradient * numbers[FITTINGS]
+            if further >= best or lost > most or forest.whole[other, MARK] == clock:
                 continue
             if other == root or _stands(forest, other):
-                further += _growth(problem, forest, other, peak, number, energy)
-                if further < best:
+                further += _growth(problem, forest, other, peak, square, energy)
+                if further < best and forest.real[other, HEADING] + lost <= most:
                     best, joined, last, via = further, other, node, edge
             elif forest.whole[other, SEEN] != clock or further < forest.real[other, DISTANCE]:
                 forest.whole[other, SEEN] = clock
-                forest.real[other, DISTANCE] = further
+                forest.real[other, DISTANCE], forest.real[other, RUN] = further, run
                 forest.whole[other, BEFORE] = node
                 forest.whole[other, ALONG] = edge
                 count = push(keys, items, count, further, other)
@@ -319,7 +327,7 @@ def _lay(forest: Forest, joined: int, last: int, via: int, top: int) -> None:
 @compiled
 def is_key(forest: Forest, node: int) -> bool:
     """Return whether a node of the forest has consumers or branches."""
-    return bool(forest.own[node, NUMBER] > 0.0 or forest.whole[node, KIDS] > 1)
+    return bool(forest.own[node, PEAK] > 0.0 or forest.whole[node, KIDS] > 1)
 
 
 @compiled
@@ -331,7 +339,7 @@ def _gather(problem: Problem, forest: Forest, top: int, limit: float) -> int:
     clock, below = forest.clock[0], forest.below
     forest.whole[top, MARK] = clock
     forest.whole[top, SEEN] = clock
-    forest.real[top, DISTANCE] = 0.0
+    forest.real[top, DISTANCE], forest.real[top, RUN] = 0.0, 0.0
     count = push(forest.keys, forest.items, 0, 0.0, top)
     # depth first, with the stack in the room of ways
     forest.whole[0, WAY] = top
@@ -342,11 +350,12 @@ def _gather(problem: Problem, forest: Forest, top: int, limit: float) -> int:
         child = forest.whole[node, CHILD]
         while child >= 0:
             # the pipe between the two carries what is left on the other side
-            peak, number = below[top, PEAK] - below[child, PEAK], below[top, NUMBER] - below[child, NUMBER]
-            turned = priced(problem, forest, child, peak, number, below[top, ENERGY] - below[child, ENERGY])
+            peak, square = below[top, PEAK] - below[child, PEAK], below[top, SQUARE] - below[child, SQUARE]
+            turned = priced(problem, forest, child, peak, square, below[top, ENERGY] - below[child, ENERGY])
             forest.whole[child, MARK] = clock
             forest.whole[child, SEEN] = clock
             forest.real[child, DISTANCE] = forest.real[node, DISTANCE] + turned - forest.real[child, COST]
+            forest.real[child, RUN] = 0.0
             if forest.real[child, DISTANCE] < limit:
                 count = push(forest.keys, forest.items, count, forest.real[child, DISTANCE], child)
             forest.whole[height, WAY] = child
@@ -360,7 +369,7 @@ def rehang(problem: Problem, forest: Forest, node: int, total: float) -> float:
     """Hang what is below a key node where it is cheapest, in place if that saves; return the cost of the forest."""
     forest.clock[0] += 1
     clock, root, below = forest.clock[0], problem.root, forest.below
-    peak, number, energy = below[node, PEAK], below[node, NUMBER], below[node, ENERGY]
+    peak, square, energy = below[node, PEAK], below[node, SQUARE], below[node, ENERGY]
     old = forest.real[node, COST]
     upper = forest.whole[node, PARENT]
     while upper != root and not is_key(forest, upper):
@@ -369,14 +378,14 @@ def rehang(problem: Problem, forest: Forest, node: int, total: float) -> float:
         upper = forest.whole[upper, PARENT]
     above = upper
     while above != root:
-        less = saved(problem, forest, above, peak, number, energy)
+        less = saved(problem, forest, above, peak, square, energy)
         forest.real[above, BASE] = forest.real[above, COST] - less
         forest.whole[above, UPSTREAM] = clock
         old += less
         above = forest.whole[above, PARENT]
     limit = old - LEAST * total
     count = _gather(problem, forest, node, limit)
-    joined, last, via = _reach(problem, forest, count, peak, number, energy, forest.real[node, PRICE], limit)
+    joined, last, via = _reach(problem, forest, count, peak, square, energy, forest.real[node, PRICE], limit)
     if joined < 0:
         return total
     parents, edges = forest.whole[:, PARENT].copy(), forest.whole[:, ABOVE].copy()
@@ -395,7 +404,7 @@ def rehang(problem: Problem, forest: Forest, node: int, total: float) -> float:
 
 @compiled
 def insert(
-    problem: Problem, forest: Forest, node: int, peak: float, number: float, energy: float, limit: float
+    problem: Problem, forest: Forest, node: int, peak: float, square: float, energy: float, limit: float
 ) -> bool:
     """Join a load at a node where it is cheapest, in place, if that costs less than a limit; return whether it did.
 
@@ -404,39 +413,38 @@ def insert(
     forest.clock[0] += 1
     clock = forest.clock[0]
     if forest.whole[node, PARENT] >= 0:
-        if _growth(problem, forest, node, peak, number, energy) >= limit:
+        if _growth(problem, forest, node, peak, square, energy) >= limit:
             return False
     else:
         forest.whole[node, MARK] = clock
         forest.whole[node, SEEN] = clock
-        forest.real[node, DISTANCE] = 0.0
+        forest.real[node, DISTANCE], forest.real[node, RUN] = 0.0, 0.0
         count = push(forest.keys, forest.items, 0, 0.0, node)
-        joined, last, via = _reach(problem, forest, count, peak, number, energy, problem.price_cny_mwh, limit)
+        joined, last, via = _reach(problem, forest, count, peak, square, energy, problem.price_cny_mwh, limit)
         if joined < 0:
             return False
         _lay(forest, joined, last, via, node)
     forest.own[node, PEAK] += peak
-    forest.own[node, NUMBER] += number
+    forest.own[node, SQUARE] += square
     forest.own[node, ENERGY] += energy
     return True
 
 
 @compiled
-def remove(problem: Problem, forest: Forest, node: int, peak: float, number: float, energy: float) -> None:
+def remove(problem: Problem, forest: Forest, node: int, peak: float, square: float, energy: float) -> None:
     """Take a load away from a node, and the pipes that served it alone, in place; the forest is not refreshed."""
     own, whole = forest.own, forest.whole
-    own[node, NUMBER] -= number
-    if own[node, NUMBER] < NOBODY:
-        own[node, PEAK], own[node, NUMBER], own[node, ENERGY] = 0.0, 0.0, 0.0
-    else:
-        own[node, PEAK] -= peak
-        own[node, ENERGY] -= energy
+    own[node, PEAK] -= peak
+    own[node, SQUARE] -= square
+    own[node, ENERGY] -= energy
+    if own[node, PEAK] < NOBODY:
+        own[node, PEAK], own[node, SQUARE], own[node, ENERGY] = 0.0, 0.0, 0.0
     for other in range(len(whole)):
         whole[other, KIDS] = 0
     for other in range(len(whole)):
         if whole[other, PARENT] >= 0:
             whole[whole[other, PARENT], KIDS] += 1
-    while node != problem.root and whole[node, KIDS] == 0 and own[node, NUMBER] == 0.0:
+    while node != problem.root and whole[node, KIDS] == 0 and own[node, PEAK] == 0.0:
         parent = whole[node, PARENT]
         whole[node, PARENT], whole[node, ABOVE] = -1, -1
         whole[parent, KIDS] -= 1

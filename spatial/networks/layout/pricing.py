@@ -1,15 +1,16 @@
 """What a pipe costs a year for the load behind it, compiled; `tree.Engineer` tells the same for whole tables.
 
-Loads are triples that add up: the sum of the consumers' own peaks [kW], their number, and their energy [MWh/a].
+Loads are triples that add up: the sum of the consumers' own peaks [kW], that of their ``peak ** 2 / substations``
+[kW2], see `tree.Load`, and their energy [MWh/a].
 """
 
 import numpy as np
 import numpy.typing as npt
 
 from layers.compiling import compiled
-from layers.units import KWH_PER_MWH
+from layers.units import KWH_PER_MWH, W_PER_KW
 from spatial.networks.hydraulics.kernel import friction
-from spatial.networks.tree import W_PER_KW, Engineer
+from spatial.networks.tree import Engineer, diversity_range
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,7 +34,7 @@ def numbers_of(engineer: Engineer) -> Floats:
     return np.array(
         [
             carrier.diversity_limit,
-            carrier.diversity_range,
+            diversity_range(engineer.network, options),
             options.diversity_half_count,
             options.diversity_power,
             W_PER_KW / (fluid.specific_heat * carrier.difference_k),
@@ -51,11 +52,10 @@ def numbers_of(engineer: Engineer) -> Floats:
 
 
 @compiled
-def design_kw(peak: float, count: float, numbers: Floats) -> float:
-    """Return the joint peak of consumers, see `tree.diversity`."""
-    if count < 2.0:
-        return peak
-    share = 1.0 / (1.0 + (count / numbers[HALF]) ** numbers[POWER])
+def design_kw(peak: float, square: float, numbers: Floats) -> float:
+    """Return the joint peak of consumers [kW], see `tree.diversity`; it grows with every consumer."""
+    number = max(1.0, peak * peak / square) if square > 0.0 else 1.0
+    share = 1.0 / (1.0 + (number / numbers[HALF]) ** numbers[POWER])
     return float(peak * min(1.0, numbers[LIMIT] + numbers[RANGE] * share))
 
 

@@ -19,23 +19,22 @@ from spatial.networks.layout.forest import (
     LEAST,
     LENGTH,
     NEIGHBOUR,
-    NUMBER,
     ORDER,
     OUT,
     PARENT,
     PEAK,
     SEEN,
-    TOLERANCE,
+    SQUARE,
     Forest,
     Problem,
     insert,
     is_key,
+    most_pa,
     refresh,
     rehang,
     remove,
     saved,
 )
-from spatial.networks.layout.pricing import HEAD, SUBSTATION
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -45,7 +44,7 @@ ROUNDS = 20
 """Rounds of the descent; it stops by itself after three to six."""
 CLOSING = 5
 """In one turn of so many a plant is closed."""
-AT_ANY_COST = 1e11
+AT_ANY_COST = 1e13
 """More than anything that is possible costs [CNY/a]."""
 
 
@@ -57,7 +56,7 @@ class Consumers(NamedTuple):
     node
         Where each fronts the streets.
     load
-        Peak [kW], number and energy [MWh/a], shape (consumers, 3).
+        Loads, see `pricing`, shape (consumers, 3).
     worth
         What each brings or avoids before pipes and plants [CNY/a]; who must join brings more than any pipe costs.
     order
@@ -90,7 +89,7 @@ def _insert(
 ) -> float:
     """Let one join if that costs less than a limit and keeps all others served, in place; return the yearly cost."""
     load, node = consumers.load, consumers.node[one]
-    if not insert(problem, forest, node, load[one, PEAK], load[one, NUMBER], load[one, ENERGY], limit):
+    if not insert(problem, forest, node, load[one, PEAK], load[one, SQUARE], load[one, ENERGY], limit):
         return total
     found = refresh(problem, forest)
     if found - total < limit:
@@ -103,7 +102,7 @@ def _insert(
 @compiled
 def _remove(problem: Problem, forest: Forest, consumers: Consumers, one: int) -> None:
     load = consumers.load
-    remove(problem, forest, consumers.node[one], load[one, PEAK], load[one, NUMBER], load[one, ENERGY])
+    remove(problem, forest, consumers.node[one], load[one, PEAK], load[one, SQUARE], load[one, ENERGY])
 
 
 @compiled
@@ -127,8 +126,7 @@ def _join(problem: Problem, forest: Forest, consumers: Consumers, joined: Flags,
 @compiled
 def _come_near(problem: Problem, forest: Forest, consumers: Consumers, joined: Flags, total: float) -> float:
     """Let those leave whom the pump does not reach, the farthest first, in place."""
-    numbers = problem.numbers
-    most = 0.5 * (numbers[HEAD] * (1.0 + TOLERANCE) - numbers[SUBSTATION])
+    most = most_pa(problem.numbers)
     while True:
         worst, far = -1, most
         for one in range(len(joined)):
@@ -142,10 +140,11 @@ def _come_near(problem: Problem, forest: Forest, consumers: Consumers, joined: F
 
 
 @compiled
-def _dearest(problem: Problem, forest: Forest, at_node: Floats, least: float) -> tuple[int, bool]:
+def _dearest(problem: Problem, forest: Forest, at_node: Floats, stays: Flags, least: float) -> tuple[int, bool]:
     """Return the node whose branch, or whose own consumers alone, had best leave, and whether it is they alone.
 
-    `at_node` is what the consumers of each node bring; the node is -1 if nobody's leaving saves more than `least`.
+    `at_node` is what the consumers of each node bring, `stays` which nodes are not looked at; the node is -1 if
+    nobody's leaving saves more than `least`.
     """
     own, below, worth = forest.own, forest.below, at_node.copy()
     cost = forest.real[:, COST].copy()
@@ -154,13 +153,13 @@ def _dearest(problem: Problem, forest: Forest, at_node: Floats, least: float) ->
         if node < 0:
             break
         parent = forest.whole[node, PARENT]
-        if is_key(forest, node):
-            peak, number, energy = below[node, PEAK], below[node, NUMBER], below[node, ENERGY]
-            less = cost[node] - worth[node] + _relief(problem, forest, parent, peak, number, energy)
+        if is_key(forest, node) and not stays[node]:
+            peak, square, energy = below[node, PEAK], below[node, SQUARE], below[node, ENERGY]
+            less = cost[node] - worth[node] + _relief(problem, forest, parent, peak, square, energy)
             if less > saving:
                 dearest, saving, alone = node, less, False
-            if own[node, NUMBER] > 0.0 and forest.whole[node, KIDS] > 0:
-                less = _relief(problem, forest, node, own[node, PEAK], own[node, NUMBER], own[node, ENERGY])
+            if own[node, PEAK] > 0.0 and forest.whole[node, KIDS] > 0:
+                less = _relief(problem, forest, node, own[node, PEAK], own[node, SQUARE], own[node, ENERGY])
                 if less - at_node[node] > saving:
                     dearest, saving, alone = node, less - at_node[node], True
         worth[parent] += worth[node]
@@ -171,21 +170,36 @@ def _dearest(problem: Problem, forest: Forest, at_node: Floats, least: float) ->
 @compiled
 def _leave(problem: Problem, forest: Forest, consumers: Consumers, joined: Flags, total: float) -> float:
     """Let branches and single consumers leave who cost more than they bring, in place, the dearest first."""
-    at_node = np.zeros(len(forest.whole))
+    at_node, stays = np.zeros(len(forest.whole)), np.zeros(len(forest.whole), dtype=np.bool_)
     while True:
         at_node[:] = 0.0
         for one in range(len(joined)):
             if joined[one]:
                 at_node[consumers.node[one]] += consumers.worth[one]
-        dearest, alone = _dearest(problem, forest, at_node, LEAST * total)
+        dearest, alone = _dearest(problem, forest, at_node, stays, LEAST * total)
         if dearest < 0:
             return total
+        whole, own, kept = forest.whole.copy(), forest.own.copy(), joined.copy()
+        value = total - brought(consumers, joined)
         for one in range(len(joined)):
             node = consumers.node[one]
             if joined[one] and (node == dearest if alone else _below(problem, forest, node, dearest)):
                 joined[one] = False
                 _remove(problem, forest, consumers, one)
         total = refresh(problem, forest)
+        # thinner pipes can lose more of the pump's head than those that remain can spare
+        if total - brought(consumers, joined) >= value:
+            total = _restore(problem, forest, joined, whole, own, kept)
+            stays[dearest] = True
+
+
+@compiled
+def _restore(problem: Problem, forest: Forest, joined: Flags, whole: Integers, own: Floats, kept: Flags) -> float:
+    """Put back pipes and consumers as they were, in place; return the yearly cost."""
+    forest.whole[:, PARENT], forest.whole[:, ABOVE] = whole[:, PARENT], whole[:, ABOVE]
+    forest.own[:] = own
+    joined[:] = kept
+    return refresh(problem, forest)
 
 
 @compiled
@@ -198,11 +212,11 @@ def _below(problem: Problem, forest: Forest, node: int, top: int) -> bool:
 
 
 @compiled
-def _relief(problem: Problem, forest: Forest, node: int, peak: float, number: float, energy: float) -> float:
+def _relief(problem: Problem, forest: Forest, node: int, peak: float, square: float, energy: float) -> float:
     """Return what the edges from a node to the root save if a load goes."""
     found = 0.0
     while node != problem.root:
-        found += saved(problem, forest, node, peak, number, energy)
+        found += saved(problem, forest, node, peak, square, energy)
         node = forest.whole[node, PARENT]
     return found
 
@@ -309,23 +323,22 @@ def shake(
         start = consumers.node[chance % len(kept)]
         chance = chance * 48271 % 2147483647
         site = _plant_of(problem, forest, start) if turn % CLOSING == 0 else -1
+        fixed = 0.0
         if site >= 0:
             found = _served_by(problem, forest, consumers, joined, site, near)
-            problem.sites[site, FIXED] += OUT
+            fixed = problem.sites[site, FIXED]
+            problem.sites[site, FIXED] = OUT
         else:
             found = _near(problem, forest, consumers, start, near[: min(len(near), 1 + chance % many)])
         total, chance = _lay_anew(problem, forest, consumers, joined, near[:found], turn % 2 == 0, chance)
         if site >= 0:
-            problem.sites[site, FIXED] -= OUT
+            problem.sites[site, FIXED] = fixed
             total = refresh(problem, forest)
         if total - brought(consumers, joined) < value:
             total = _rehang_all(problem, forest, total)
             value = total - brought(consumers, joined)
         else:
-            forest.whole[:, PARENT], forest.whole[:, ABOVE] = whole[:, PARENT], whole[:, ABOVE]
-            forest.own[:] = own
-            joined[:] = kept
-            total = refresh(problem, forest)
+            total = _restore(problem, forest, joined, whole, own, kept)
     return value
 
 
@@ -355,14 +368,25 @@ def _lay_anew(
 
 
 @compiled
-def joining(problem: Problem, forest: Forest, consumers: Consumers, joined: Flags, costs: Floats) -> None:
-    """Write what each would cost who has not joined if he alone were added, into an array [CNY/a]."""
-    total = refresh(problem, forest)
-    for one in range(len(joined)):
-        if not joined[one]:
-            with_him = _insert(problem, forest, consumers, joined, one, AT_ANY_COST, total)
+def settle(problem: Problem, forest: Forest, consumers: Consumers, joined: Flags, costs: Floats) -> None:
+    """Write what each would cost who has not joined if he alone were added, into an array [CNY/a].
+
+    Whoever turns out to bring more than that joins, in place, and what the others cost is told anew.
+    """
+    total, again = refresh(problem, forest), True
+    while again:
+        again = False
+        for one in range(len(joined)):
+            costs[one] = np.nan
             if joined[one]:
-                costs[one] = with_him - total
-                joined[one] = False
-                _remove(problem, forest, consumers, one)
-                refresh(problem, forest)
+                continue
+            with_him = _insert(problem, forest, consumers, joined, one, AT_ANY_COST, total)
+            if not joined[one]:
+                continue
+            if consumers.worth[one] - (with_him - total) > LEAST * total:
+                total, again = with_him, True
+                continue
+            costs[one] = with_him - total
+            joined[one] = False
+            _remove(problem, forest, consumers, one)
+            total = refresh(problem, forest)

@@ -1,10 +1,12 @@
-"""The layout of a district that costs least: some ways to begin, a descent from each, and neighbourhoods laid anew.
+"""The cheapest layout that is found: some ways to begin, a descent from each, and neighbourhoods laid anew.
 
 References
 ----------
 .. [1] Ropke, S., Pisinger, D. (2006). An adaptive large neighborhood search heuristic for the pickup and delivery
    problem with time windows. Transportation Science 40, 455-472. doi:10.1287/trsc.1050.0135
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from spatial.networks.layout.district import District, Layout, ways
 from spatial.networks.layout.forest import ABOVE, ORDER, PARENT, Forest, Problem, bare
 from spatial.networks.layout.pricing import catalogue_of, numbers_of, pipe_cny_m
-from spatial.networks.layout.search import Consumers, descend, joining, shake
+from spatial.networks.layout.search import Consumers, descend, settle, shake
 from spatial.networks.steiner import solve as steiner
 from spatial.networks.tree import hang
 
@@ -26,14 +28,18 @@ WORK = 40_000
 LARGEST = 12
 """Largest neighbourhood that is laid anew, consumers."""
 SEED = 1
+GENEROUS, RICHER = 1.25, 0.1
+"""Where joining hardly pays, nobody joins alone who would with others: a layout for those who bring so many times as
+much is found first, with that share of the effort, and those leave who do not pay."""
 STRETCH = 4.0
 """How much farther than with the steepest pipes a pump may reach: large ones lose less; beyond that nobody looks."""
-PREMIUM = 2e5
-"""What those bring on top who must join [CNY/(kW a)]: more than any pipe, less than a plant beyond its capacity."""
+PREMIUM = 1e8
+"""What those bring on top who must join [CNY/a], and once more in proportion to their peaks: more than any pipe, and
+all together less than a plant beyond its capacity."""
 
 
-def lay_out(district: District, effort: float = 1.0) -> Layout:
-    """Return who joins, which sites get plants and which streets get pipes, at least cost [1]_.
+def lay_out(district: District, effort: float = 1.0, known: Sequence[Layout] = ()) -> Layout:
+    """Return who joins, which sites get plants and which streets get pipes, at the least cost that is found [1]_.
 
     Who must join does so as far as pumps and plants reach: those too far, and those for whom no plant is left, stay
     out.
@@ -44,32 +50,50 @@ def lay_out(district: District, effort: float = 1.0) -> Layout:
         Streets, candidates and sites; the order of nothing matters but where two layouts cost the same.
     effort
         How long to search, as a share of the usual.
+    known
+        Layouts for the same streets and sites to begin from as well.
     """
     problem, consumers, able = _prepared(district)
-    best, kept, value = bare(problem), np.zeros(len(consumers.node), dtype=np.bool_), 0.0
-    if able.any():
-        for forest, joined in _starts(district, problem, consumers):
-            found = descend(problem, forest, consumers, joined)
-            if found < value:
-                best, kept, value = forest, joined, found
-        times = max(20.0, 2.0 * WORK / LARGEST / max(10.0, len(kept) / 20.0))
-        shake(problem, best, consumers, kept, int(times * effort), LARGEST, SEED)
-        descend(problem, best, consumers, kept)
+    best, kept = bare(problem), np.zeros(len(consumers.node), dtype=np.bool_)
     joining_cny = np.full(len(able), np.nan)
-    costs = np.full(len(kept), np.nan)
     if able.any():
-        joining(problem, best, consumers, kept, costs)
-    joining_cny[able] = costs
+        starts = _starts(district, problem, consumers)
+        for layout in known:
+            edges = np.concatenate([*layout.edges, len(district.streets.length_m) + layout.sites]).astype(np.int64)
+            joined = layout.joined[able]
+            starts.append((_forest(district, problem, consumers, joined, edges), joined.copy()))
+        if not known and not district.candidates.forced[able].all():
+            generous = consumers._replace(worth=GENEROUS * consumers.worth)
+            copies = [(Forest(*(part.copy() for part in forest)), joined.copy()) for forest, joined in starts]
+            starts.append(_improved(problem, generous, copies, effort * RICHER))
+        best, kept = _improved(problem, consumers, starts, effort)
+        costs = np.full(len(kept), np.nan)
+        settle(problem, best, consumers, kept, costs)
+        joining_cny[able] = costs
     joined = np.zeros(len(able), dtype=np.bool_)
     joined[able] = kept
     return Layout(joined, *_plants(district, best), joining_cny)
 
 
+def _improved(
+    problem: Problem, consumers: Consumers, starts: list[tuple[Forest, Flags]], effort: float
+) -> tuple[Forest, Flags]:
+    """Return the best forest that is found from some, which are changed, and who has joined."""
+    best, kept, value = bare(problem), np.zeros(len(consumers.node), dtype=np.bool_), 0.0
+    for forest, joined in starts:
+        found = descend(problem, forest, consumers, joined)
+        if found < value:
+            best, kept, value = forest, joined, found
+    times = max(20.0, 2.0 * WORK / LARGEST / max(10.0, len(kept) / 20.0))
+    shake(problem, best, consumers, kept, int(times * effort), LARGEST, SEED)
+    descend(problem, best, consumers, kept)
+    return best, kept
+
+
 def _prepared(district: District) -> tuple[Problem, Consumers, Flags]:
     """Return what the search works on, and which candidates can be reached: the others are not among its consumers."""
     streets, sites, who, engineer = district.streets, district.sites, district.candidates, district.engineer
-    root = streets.nodes
-    ends = np.concatenate([streets.ends, np.column_stack([sites.node, np.full(len(sites.node), root)])])
+    root, ends = streets.nodes, district.rooted_ends()
     tails = np.concatenate([ends[:, 0], ends[:, 1]])
     heads = np.concatenate([ends[:, 1], ends[:, 0]])
     edges = np.tile(np.arange(len(ends)), 2)
@@ -87,13 +111,14 @@ def _prepared(district: District) -> tuple[Problem, Consumers, Flags]:
         numbers=numbers_of(engineer),
     )
     node = who.node[able].astype(np.int64)
-    worth = (who.worth_cny + np.where(who.forced, PREMIUM * who.peak_kw, 0.0))[able]
+    large = who.peak_kw / max(float(who.peak_kw.mean()), 1e-6) if len(who.peak_kw) else who.peak_kw
+    worth = (who.worth_cny + np.where(who.forced, PREMIUM * (1.0 + large), 0.0))[able]
     first, following = np.full(root + 1, -1, dtype=np.int64), np.full(len(node), -1, dtype=np.int64)
     for one in np.argsort(node, kind="stable")[::-1]:
         following[one], first[node[one]] = first[node[one]], one
     consumers = Consumers(
         node=node,
-        load=np.column_stack([who.peak_kw, who.count, who.energy_mwh])[able].astype(np.float64),
+        load=np.column_stack([who.peak_kw, who.peak_kw**2 / who.count, who.energy_mwh])[able].astype(np.float64),
         worth=worth.astype(np.float64),
         order=np.argsort(-worth, kind="stable").astype(np.int64),
         first=first,
@@ -113,7 +138,7 @@ def _starts(district: District, problem: Problem, consumers: Consumers) -> list[
         return found
     streets, sites, root = district.streets, district.sites, problem.root
     weights = _weights(problem, consumers, hopeful)
-    ends = np.concatenate([streets.ends, np.column_stack([sites.node, np.full(len(sites.node), root)])])
+    ends = district.rooted_ends()
     away = dijkstra(ways(root, streets.ends, weights), directed=False, indices=sites.node)[:, consumers.node[hopeful]]
     far = away @ consumers.load[hopeful, 0]
     near = np.where(np.arange(len(far)) == np.argmin(far), 0.0, np.inf)
@@ -122,13 +147,18 @@ def _starts(district: District, problem: Problem, consumers: Consumers) -> list[
         rows = np.flatnonzero(usable)
         whole = np.concatenate([weights, at_site])[rows]
         found_edges = rows[steiner(root + 1, ends[rows], whole, np.append(consumers.node[hopeful], root)).edges]
-        tree = hang(root, ends, np.zeros(len(ends)), found_edges)
-        forest = bare(problem)
-        forest.whole[tree.node[1:], PARENT] = tree.node[tree.parent[1:]]
-        forest.whole[tree.node[1:], ABOVE] = tree.edge[1:]
-        np.add.at(forest.own, consumers.node[hopeful], consumers.load[hopeful])
-        found.append((forest, hopeful.copy()))
+        found.append((_forest(district, problem, consumers, hopeful, found_edges), hopeful.copy()))
     return found
+
+
+def _forest(district: District, problem: Problem, consumers: Consumers, joined: Flags, edges: Integers) -> Forest:
+    """Return the forest of some edges, those of the sites counted on from the streets."""
+    ends = district.rooted_ends()
+    tree, forest = hang(problem.root, ends, np.zeros(len(ends)), edges), bare(problem)
+    forest.whole[tree.node[1:], PARENT] = tree.node[tree.parent[1:]]
+    forest.whole[tree.node[1:], ABOVE] = tree.edge[1:]
+    np.add.at(forest.own, consumers.node[joined], consumers.load[joined])
+    return forest
 
 
 def _weights(problem: Problem, consumers: Consumers, hopeful: Flags) -> Floats:

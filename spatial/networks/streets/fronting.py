@@ -50,7 +50,7 @@ def front(graph: StreetGraph, parcels: Shapes, frontage_m: float, snap_m: float)
     Raises
     ------
     ValueError
-        If a parcel has no shape.
+        If a parcel has no shape; it is named by its position, as shapes have no names.
     """
     _refuse_shapeless(parcels)
     node = np.full(len(parcels), -1, dtype=np.int64)
