@@ -118,6 +118,14 @@ def bare(problem: Problem) -> Forest:
     )  # fmt: skip
 
 
+def copy_of(forest: Forest) -> Forest:
+    """Return a forest that shares nothing with another."""
+    return Forest(
+        whole=forest.whole.copy(), real=forest.real.copy(), own=forest.own.copy(), below=forest.below.copy(),
+        keys=forest.keys.copy(), items=forest.items.copy(), clock=forest.clock.copy(),
+    )  # fmt: skip
+
+
 @compiled
 def along_cny(problem: Problem, edge: int, running: float, instalment: float) -> float:
     """Return what a pipe costs along a street [CNY/a], from what it costs per metre."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.sparse.csgraph import dijkstra
 
 from spatial.networks.layout.district import District, Layout, ways
-from spatial.networks.layout.forest import ABOVE, ORDER, PARENT, Forest, Problem, bare
+from spatial.networks.layout.forest import ABOVE, ORDER, PARENT, Forest, Problem, bare, copy_of
 from spatial.networks.layout.pricing import catalogue_of, numbers_of, pipe_cny_m
 from spatial.networks.layout.search import Consumers, descend, settle, shake
 from spatial.networks.steiner import solve as steiner
@@ -64,7 +64,7 @@ def lay_out(district: District, effort: float = 1.0, known: Sequence[Layout] = (
             starts.append((_forest(district, problem, consumers, joined, edges), joined.copy()))
         if not known and not district.candidates.forced[able].all():
             generous = consumers._replace(worth=GENEROUS * consumers.worth)
-            copies = [(Forest(*(part.copy() for part in forest)), joined.copy()) for forest, joined in starts]
+            copies = [(copy_of(forest), joined.copy()) for forest, joined in starts]
             starts.append(_improved(problem, generous, copies, effort * RICHER))
         best, kept = _improved(problem, consumers, starts, effort)
         costs = np.full(len(kept), np.nan)
