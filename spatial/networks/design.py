@@ -24,7 +24,7 @@ from spatial.networks.layout import Candidates, District, Layout, Streets, check
 from spatial.networks.options import NETWORKS, NetworkOptions, check_named
 from spatial.networks.phases import phases_table
 from spatial.networks.results import (
-    Branch,
+    Designed,
     branches_of,
     connections_table,
     pipes_table,
@@ -177,7 +177,7 @@ def _design(
     files: Path | None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of one network."""
-    network, options, land = engineer.network, engineer.options, place.land
+    options = engineer.options
     equipment = options.substation_cny_kw * engineer.plant_rate
     worth = consumers.energy_mwh * (instead.cny_mwh - engineer.substation_pump_cny_mwh)
     worth += consumers.peak_kw * (instead.cny_kw - equipment)
@@ -188,33 +188,22 @@ def _design(
     joining = np.full(len(consumers.row), np.nan)
     joining[may] = layout.joining_cny
     check_limits(district, layout)
-    branches = branches_of(engineer, district, layout, where)
-    reason = _reasons(place, consumers, wanted, district, may, layout)
-    served = _served(branches, place.fronted.node[consumers.row], connected)
-    begun = _served_from(land, consumers.row, served, branches, options.first_year)
-    node, graph = place.fronted.node[consumers.row], place.fronted.graph
-    works = [at_work(engineer, branch) for branch in branches]
+    net = Designed(engineer, place, consumers, branches_of(engineer, district, layout, where), connected)
+    works = [at_work(engineer, branch) for branch in net.branches]
     heads = [options.substation_pa if one is None else float(one.operation.head_pa[0]) for one in works]
     piped = [one for one in works if one is not None]
     if files is not None and piped:
-        write_files(piped, engineer, graph, files)
+        write_files(piped, engineer, place.fronted.graph, files)
+    reason = _reasons(place, consumers, wanted, district, may, layout)
+    arrives = received(piped, np.where(connected, net.node, -1))
     return {
-        "pipes": pipes_table(engineer, graph, branches, node[connected], begun[connected]),
-        "stations": stations_table(engineer, graph, branches, land, heads),
-        "connections": connections_table(
-            network, consumers.parcel_id, connected, reason, consumers.energy_mwh, consumers.peak_kw, served, worth,
-            joining, received(piped, np.where(connected, node, -1)),
-        ),
-        "network_summary": summary_table(
-            engineer, branches, consumers.energy_mwh, consumers.hot_water_mwh, consumers.peak_kw, connected, instead,
-            grid_t_mwh, cost_bound_cny(district, layout.joined),
-        ),
-        "network_phases": phases_table(
-            engineer, branches, node[connected], begun[connected], consumers.energy_mwh[connected],
-            consumers.peak_kw[connected], consumers.count[connected],
-        ),
+        "pipes": pipes_table(net),
+        "stations": stations_table(net, heads),
+        "connections": connections_table(net, reason, worth, joining, arrives),
+        "network_summary": summary_table(net, instead, grid_t_mwh, cost_bound_cny(district, layout.joined)),
+        "network_phases": phases_table(net),
         "network_prices": _prices(district, layout, where, float(consumers.energy_mwh.sum())),
-    }  # fmt: skip
+    }
 
 
 def _reasons(
@@ -237,23 +226,6 @@ def _reasons(
     found[layout.joined] = ""
     reason[may] = found
     return reason
-
-
-def _served(branches: list[Branch], node: Integers, connected: Flags) -> Integers:
-    """Return per consumer the number of the plant that serves it, from 1; 0 for those left out."""
-    served = np.zeros(len(node), dtype=np.int64)
-    for branch in branches:
-        served[connected & np.isin(node, branch.tree.node)] = branch.number
-    return served
-
-
-def _served_from(
-    land: gpd.GeoDataFrame, rows: Integers, served: Integers, branches: list[Branch], first_year: int
-) -> Integers:
-    """Return the year from which each consumer can be served: it and its plant stand, networks are begun."""
-    year = land["phase_year"].to_numpy().astype(np.int64)
-    plant = np.array([first_year, *(max(first_year, year[branch.row]) for branch in branches)], dtype=np.int64)
-    return np.asarray(np.maximum(year[rows], plant[served]))
 
 
 def _prices(district: District, layout: Layout, where: list[Where], demand_mwh: float) -> pd.DataFrame:

@@ -4,37 +4,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from spatial.networks.results import Branch, earliest
-from spatial.networks.tree import Engineer, Load
+from spatial.networks.results import Branch, Designed, earliest
+from spatial.networks.tree import Load
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 
-def phases_table(
-    engineer: Engineer,
-    branches: list[Branch],
-    nodes: Integers,
-    served_from: Integers,
-    energy_mwh: Floats,
-    peak_kw: Floats,
-    count: Floats,
-) -> pd.DataFrame:
+def phases_table(net: Designed) -> pd.DataFrame:
     """Return one row per year in which something is built.
 
     A pipe is laid, in its final size, for the first parcel behind it; plants grow with what they serve, substations
     with the parcels. What is stranded is the share of the capacity laid, each pipe by its length, that no parcel
     connected by then asks for.
-
-    Parameters
-    ----------
-    engineer
-        Who sized the pipes.
-    branches
-        Plants with their pipes.
-    nodes, served_from, energy_mwh, peak_kw, count
-        Of each connected consumer: node, year from which it can be served, demand [MWh/a], peak [kW], substations.
     """
+    engineer, branches, who, connected = net.engineer, net.branches, net.consumers, net.connected
+    nodes, served_from = net.node[connected], net.begun[connected]
+    energy_mwh, peak_kw, count = who.energy_mwh[connected], who.peak_kw[connected], who.count[connected]
     options = engineer.options
     rows = []
     had_kw = np.zeros(len(branches))

@@ -1,6 +1,7 @@
 """The tables of a designed network: pipes from junction to junction, plants, connections and the summary."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +11,7 @@ import shapely
 
 from layers.units import KWH_PER_MWH
 from spatial.networks.alternatives import Individual
-from spatial.networks.candidates import Where
+from spatial.networks.candidates import Consumers, Place, Where
 from spatial.networks.layout import District, Layout
 from spatial.networks.options import Network
 from spatial.networks.streets import StreetGraph
@@ -110,68 +111,101 @@ def branches_of(engineer: Engineer, district: District, layout: Layout, where: l
     ]
 
 
+@dataclass(frozen=True, eq=False)
+class Designed:
+    """A network as it is laid out and sized.
+
+    Attributes
+    ----------
+    engineer
+        Who sized the pipes.
+    place
+        Parcels and the streets that they have joined.
+    consumers
+        Parcels with demand.
+    branches
+        Plants with their pipes.
+    connected
+        Which consumers have joined.
+    """
+
+    engineer: Engineer
+    place: Place
+    consumers: Consumers
+    branches: list[Branch]
+    connected: Flags
+
+    @cached_property
+    def node(self) -> Integers:
+        """Node of the streets that each consumer fronts."""
+        return np.asarray(self.place.fronted.node[self.consumers.row])
+
+    @cached_property
+    def served(self) -> Integers:
+        """Number of the plant that serves each consumer, from 1; 0 for those left out."""
+        served = np.zeros(len(self.node), dtype=np.int64)
+        for branch in self.branches:
+            served[self.connected & np.isin(self.node, branch.tree.node)] = branch.number
+        return served
+
+    @cached_property
+    def begun(self) -> Integers:
+        """Year from which each consumer can be served: it and its plant stand, networks are begun."""
+        year = self.place.land["phase_year"].to_numpy().astype(np.int64)
+        first = self.engineer.options.first_year
+        plant = np.array([first, *(max(first, year[branch.row]) for branch in self.branches)], dtype=np.int64)
+        return np.asarray(np.maximum(year[self.consumers.row], plant[self.served]))
+
+
 def station_id(network: Network, number: int) -> str:
     """Return the name of a plant."""
     return f"{network}-station-{number:02d}"
 
 
 def connections_table(
-    network: Network,
-    parcel_id: Texts,
-    connected: Flags,
-    reason: Texts,
-    energy_mwh: Floats,
-    peak_kw: Floats,
-    served: Integers,
-    worth_cny: Floats,
-    joining_cny: Floats,
-    works: tuple[Floats, Floats],
+    net: Designed, reason: Texts, worth_cny: Floats, joining_cny: Floats, received: tuple[Floats, Floats]
 ) -> pd.DataFrame:
-    """Return the verdict on every parcel with demand, ordered by parcel; `served` is the number of its plant, or 0.
+    """Return the verdict on every parcel with demand, ordered by parcel.
 
-    `works` is the temperature [C] and the difference of pressure [Pa] that each receives.
+    Parameters
+    ----------
+    net
+        The network.
+    reason
+        Why each consumer is left out.
+    worth_cny, joining_cny
+        What each brings, and what it would cost to add him alone [CNY/a].
+    received
+        Temperature [C] and difference of pressure [Pa] that each receives.
     """
+    network, who, connected = net.engineer.network, net.consumers, net.connected
     table = pd.DataFrame(
         {
-            "network": pd.array([network] * len(parcel_id), dtype="str"),
-            "parcel_id": pd.array(parcel_id, dtype="str"),
+            "network": pd.array([network] * len(who.row), dtype="str"),
+            "parcel_id": pd.array(who.parcel_id, dtype="str"),
             "connected": connected,
             "reason": pd.array(reason, dtype="str"),
-            "station_id": pd.array([station_id(network, one) if one else "" for one in served], dtype="str"),
-            "demand_mwh": energy_mwh,
-            "peak_kw": peak_kw,
+            "station_id": pd.array([station_id(network, one) if one else "" for one in net.served], dtype="str"),
+            "demand_mwh": who.energy_mwh,
+            "peak_kw": who.peak_kw,
             "worth_cny": worth_cny,
             "joining_cny": np.where(connected, np.nan, joining_cny),
-            "supply_c": works[0],
-            "difference_pa": works[1],
+            "supply_c": received[0],
+            "difference_pa": received[1],
         }
     )
     return table.sort_values("parcel_id", ignore_index=True)
 
 
-def pipes_table(
-    engineer: Engineer, graph: StreetGraph, branches: list[Branch], nodes: Integers, served_from: Integers
-) -> gpd.GeoDataFrame:
-    """Return one row per pipe between plants, consumers and branching points, from each plant outwards.
-
-    Parameters
-    ----------
-    engineer
-        Who sized the pipes.
-    graph
-        The street graph.
-    branches
-        Plants with their pipes.
-    nodes
-        Node of each connected consumer.
-    served_from
-        Year from which each of them can be served.
-    """
+def pipes_table(net: Designed) -> gpd.GeoDataFrame:
+    """Return one row per pipe between plants, consumers and branching points, from each plant outwards."""
+    engineer, graph = net.engineer, net.place.fronted.graph
+    nodes, begun = net.node[net.connected], net.begun[net.connected]
     rows: list[dict[str, object]] = []
     lines: list[shapely.LineString] = []
-    for branch in branches:
+    for branch in net.branches:
         tree, sized = branch.tree, branch.sized
-        year = earliest(tree, nodes, served_from)
+        year = earliest(tree, nodes, begun)
         head = engineer.head_pa(tree, sized)
         for chain in chains(branch):
             position = chain[0]
@@ -244,14 +278,13 @@ def course(graph: StreetGraph, tree: Hung, chain: list[int]) -> shapely.LineStri
     return shapely.LineString(np.concatenate(parts))
 
 
-def stations_table(
-    engineer: Engineer, graph: StreetGraph, branches: list[Branch], land: gpd.GeoDataFrame, joint_head_pa: list[float]
-) -> gpd.GeoDataFrame:
+def stations_table(net: Designed, joint_head_pa: list[float]) -> gpd.GeoDataFrame:
     """Return the plants of a network, or no row where there is no network.
 
     The pump of each is sized for pipes that all carry their own design flow; `joint_head_pa` is what it gives when all
     peak together.
     """
+    engineer, branches, land, graph = net.engineer, net.branches, net.place.land, net.place.fronted.graph
     network = engineer.network
     frame = pd.DataFrame(
         {
@@ -268,30 +301,21 @@ def stations_table(
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points))
 
 
-def summary_table(
-    engineer: Engineer,
-    branches: list[Branch],
-    energy_mwh: Floats,
-    hot_water_mwh: Floats,
-    peak_kw: Floats,
-    connected: Flags,
-    instead: Individual,
-    grid_t_mwh: float,
-    bound_cny: float,
-) -> pd.DataFrame:
+def summary_table(net: Designed, instead: Individual, grid_t_mwh: float, bound_cny: float) -> pd.DataFrame:
     """Return the key figures of a network; where it connects nobody, sums are zero and what is per delivery is empty.
 
     The cost per MWh delivered is that of `yearly_cost_cny`. `bound_cny` is what plants and pipes for the same consumers
     cost at least a year.
     """
-    delivered, demand = float(energy_mwh[connected].sum()), float(energy_mwh.sum())
+    engineer, branches, who, connected = net.engineer, net.branches, net.consumers, net.connected
+    delivered, demand = float(who.energy_mwh[connected].sum()), float(who.energy_mwh.sum())
     trench = sum(float(one.tree.length_m.sum()) for one in branches)
     loss = sum(float(one.sized.loss_mwh.sum()) for one in branches)
     pumping = sum(engineer.pumping_mwh(one.tree, one.sized) for one in branches)
     plant_electricity = sum(one.plant_electricity_mwh for one in branches)
     pipes = sum(float(one.sized.capex_cny.sum()) for one in branches)
     plants = sum(one.capex_cny for one in branches)
-    joined_kw = float(peak_kw[connected].sum())
+    joined_kw = float(who.peak_kw[connected].sum())
     substations = joined_kw * engineer.options.substation_cny_kw
     yearly = yearly_cost_cny(engineer, branches, joined_kw)
     priced = sum(
@@ -310,7 +334,7 @@ def summary_table(
             "loss_mwh": [loss],
             "pumping_mwh": [pumping],
             "plant_electricity_mwh": [plant_electricity],
-            "hot_water_mwh": [float(hot_water_mwh[connected].sum())],
+            "hot_water_mwh": [float(who.hot_water_mwh[connected].sum())],
             "peak_kw": [sum(one.capacity_kw for one in branches)],
             "head_pa": [max((one.head_pa(engineer) for one in branches), default=0.0)],
             "linear_density_mwh_m": [delivered / trench if trench > 0.0 else np.nan],
