@@ -31,6 +31,8 @@ SMALL, HARD, EASY, MIDDLING = 5_000, 40_000, 40, 15_000
 """Graphs of up to so many nodes get the effort of so many nodes and five times their own, if that is no more than so
 many nodes per edge; larger ones that of so many nodes at least. The hard problems are neither the large nor the tiny
 ones."""
+MANY, FEW = 1_000, 2.2
+"""So many terminals in a larger graph need no more effort than that; fewer get more of it, up to so many times."""
 FIRST = 0.1
 """Share of the effort of annealing that first trees may take."""
 NONE = 2**62
@@ -100,7 +102,7 @@ def _search(
     """
     graph = problem.graph()
     count, number = len(graph.terminal), len(problem.edges.tail)
-    effort = min(HARD + 5 * count, EASY * number) if count <= SMALL else max(MIDDLING, count)
+    effort = _effort(count, number, len(graph.terminals))
     bounds = Bounds(graph, haste[problem.nodes], chance, CLIMBING * effort)
     search = Search(graph, int(chance.integers(1, 2**62)))
     search.start(int(graph.terminals[0]))
@@ -124,6 +126,13 @@ def _search(
         dear = bounds.too_dear(best.length - problem.forced_length - unit + 1)
         if not stages or np.count_nonzero(dear) > WORTH * number:
             return dear
+
+
+def _effort(count: int, number: int, ends: int) -> float:
+    """Return the effort for a graph: how many nodes of a usual one are as hard; by its nodes, edges and terminals."""
+    if count <= SMALL:
+        return min(HARD + 5 * count, EASY * number)
+    return max(MIDDLING * min(FEW, max(1.0, MANY / ends)), count)
 
 
 def _joined(problem: Problem) -> bool:
