@@ -278,9 +278,12 @@ def carry(
     mass, warmth = feed_kg_s.copy(), feed_kg_s * feed_k
     warmer = np.zeros(nodes)
     queue = np.empty(nodes, dtype=np.int64)
-    first = np.flatnonzero(waiting == 0)
-    count = len(first)
-    queue[:count] = first
+    count = 0
+    # a loop: assigned slices take seconds to compile, for the words of their errors
+    for node in range(nodes):
+        if waiting[node] == 0:
+            queue[count] = node
+            count += 1
     at = 0
     while at < count:
         node = queue[at]

@@ -196,9 +196,13 @@ def _leave(problem: Problem, forest: Forest, consumers: Consumers, joined: Flags
 @compiled
 def _restore(problem: Problem, forest: Forest, joined: Flags, whole: Integers, own: Floats, kept: Flags) -> float:
     """Put back pipes and consumers as they were, in place; return the yearly cost."""
-    forest.whole[:, PARENT], forest.whole[:, ABOVE] = whole[:, PARENT], whole[:, ABOVE]
-    forest.own[:] = own
-    joined[:] = kept
+    # slices would be shorter, and take seconds to compile for the words of their errors
+    for node in range(len(whole)):
+        forest.whole[node, PARENT], forest.whole[node, ABOVE] = whole[node, PARENT], whole[node, ABOVE]
+        for kind in range(3):
+            forest.own[node, kind] = own[node, kind]
+    for one in range(len(kept)):
+        joined[one] = kept[one]
     return refresh(problem, forest)
 
 
