@@ -198,7 +198,10 @@ def _explain(error: dict[str, Any]) -> tuple[str, str]:
         return f"unknown key {key!r}", remedy
     if error["type"] == "missing":
         return f"key {key!r} is missing", "add it"
-    return f"{error['msg'][:1].lower()}{error['msg'][1:]} (given: {error['input']!r})", "correct the value"
+    told = error["msg"].removeprefix("Value error, ")
+    # what does not fit together is told by its keys; the whole table says no more
+    given = "" if isinstance(error["input"], dict) else f" (given: {error['input']!r})"
+    return f"{told[:1].lower()}{told[1:]}{given}", "correct the value"
 
 
 def read_study(path: Path) -> Study:

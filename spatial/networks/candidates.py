@@ -148,9 +148,7 @@ def sites_of(engineer: Engineer, place: Place, consumers: Consumers, wanted: Fla
         (int(row), options.station_cny, None) for row in _utility_rows(place.land)
     ]
     rows += [(int(row), options.station_cny + options.consumer_site_cny, None) for row in busy]
-    # what the options say of a parcel takes the place of what is usual
-    named = {row_of[one.parcel_id] for one in options.sites if one.network == engineer.network}
-    rows = [one for one in rows if one[0] not in named]
+    # a named site is a further choice: a parcel for utilities may have the usual plant as well
     rows += [
         (row_of[one.parcel_id], options.station_cny, one) for one in options.sites if one.network == engineer.network
     ]

@@ -20,7 +20,16 @@ from layers.units import KWH_PER_MWH
 from spatial.networks.alternatives import Individual, individual
 from spatial.networks.candidates import Consumers, Place, Where, consumers_of, place_of, sites_of, wanted_of
 from spatial.networks.inputs import check_tables
-from spatial.networks.layout import Candidates, District, Layout, Streets, check_limits, cost_bound_cny, lay_out
+from spatial.networks.layout import (
+    Candidates,
+    District,
+    Layout,
+    Streets,
+    check_limits,
+    cost_bound_cny,
+    lay_out,
+    yearly_cny,
+)
 from spatial.networks.options import NETWORKS, NetworkOptions, check_named
 from spatial.networks.phases import phases_table
 from spatial.networks.results import (
@@ -34,7 +43,7 @@ from spatial.networks.results import (
 )
 from spatial.networks.streets import Digging, Fronted, barriers, barriers_of, street_graph
 from spatial.networks.streets import unreachable_parcels as unreachable_table
-from spatial.networks.tree import Engineer
+from spatial.networks.tree import Engineer, diversity
 from spatial.networks.working import at_work, received, write_files
 
 Flags = npt.NDArray[np.bool_]
@@ -100,6 +109,8 @@ def design_networks(
         If parcels that the options name are not in the plan, or no street reaches one of the sites.
     """
     options = options or NetworkOptions()
+    if not 0.0 <= grid_t_mwh < np.inf:
+        raise ValueError(f"grid_t_mwh must be a number >= 0, not {grid_t_mwh}")
     if streets.crs != parcels.crs or parcels.crs is None or not parcels.crs.is_projected:
         raise ValueError(f"streets ({streets.crs}) and parcels ({parcels.crs}) must share one projected CRS")
     if land_area is not None and land_area.crs != parcels.crs:
@@ -217,11 +228,12 @@ def _reasons(
     spare = district.sites.capacity_kw.copy()
     for site, tree in zip(layout.sites, layout.trees(district), strict=True):
         spare[site] -= float(engineer.size(tree, district.load(layout.joined)).design_kw[0])
-    full = district.candidates.peak_kw * engineer.carrier.diversity_limit > spare.max(initial=0.0)
+    who = district.candidates
+    full = who.peak_kw * diversity(who.count, engineer.network, engineer.options) > spare.max(initial=0.0)
     # whoever can be added at any cost is left out for the cost; of the others plants are full, or pumps too weak
     found = np.full(len(may), "too_costly", dtype=object)
     barred = np.isnan(layout.joining_cny)
-    found[barred] = np.where(full, "no_capacity", "too_far")[barred]
+    found[barred] = np.where(full | (away <= engineer.reach_m), "no_capacity", "too_far")[barred]
     found[~np.isfinite(away)] = "cut_off"
     found[layout.joined] = ""
     reason[may] = found
@@ -229,17 +241,21 @@ def _reasons(
 
 
 def _prices(district: District, layout: Layout, where: list[Where], demand_mwh: float) -> pd.DataFrame:
-    """Return who would join at other prices, from the highest down.
+    """Return who would join at other prices: the best of all layouts that are found at any of them.
 
-    Each is laid out anew, and begun as well from the layout at hand and from that of the price above.
+    From the highest down each is laid out anew, begun as well from the layout at hand and from that of the price above.
     """
     engineer, who = district.engineer, district.candidates
     substations = who.peak_kw * engineer.options.substation_cny_kw * engineer.plant_rate
     substations += who.energy_mwh * engineer.substation_pump_cny_mwh
-    rows, found = [], layout
-    for price in sorted(engineer.options.prices_cny_kwh, reverse=True):
-        other = district.with_worth(who.energy_mwh * price * KWH_PER_MWH - substations)
-        found = lay_out(other, QUICK, [layout, found])
+    prices = sorted(engineer.options.prices_cny_kwh, reverse=True)
+    others = [district.with_worth(who.energy_mwh * price * KWH_PER_MWH - substations) for price in prices]
+    layouts = [layout]
+    for other in others:
+        layouts.append(lay_out(other, QUICK, [layout, layouts[-1]]))
+    rows = []
+    for price, other in zip(prices[::-1], others[::-1], strict=True):
+        found = min(layouts, key=lambda one: yearly_cny(other, one))
         delivered = float(who.energy_mwh[found.joined].sum())
         branches = branches_of(engineer, other, found, where)
         rows.append(
@@ -255,4 +271,4 @@ def _prices(district: District, layout: Layout, where: list[Where], demand_mwh: 
                 else np.nan,
             }
         )
-    return pd.DataFrame(rows[::-1]).astype({"network": "str", "trench_m": "float64"})
+    return pd.DataFrame(rows).astype({"network": "str", "trench_m": "float64"})

@@ -12,6 +12,7 @@ from layers.errors import refuse
 from layers.tables.contract import Column, Table
 from layers.tables.demand import DEMAND_PARCELS
 from layers.tables.place import PARCELS, STREETS
+from layers.units import HOURS_PER_YEAR, KWH_PER_MWH
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -20,6 +21,8 @@ DEMAND = ("floor_area_m2", "heating_mwh", "hot_water_mwh", "cooling_mwh", "heati
 """Columns of the demand that networks rest on."""
 PEAKS = {"heating_mwh": "heating_peak_kw", "cooling_mwh": "cooling_peak_kw"}
 """The peak of each energy: what is taken in a year is taken in some hour."""
+ROUNDED = 1.01
+"""A year may be a leap year, and figures rounded."""
 NEEDED = {
     "streets": ("road_class",),
     "parcels": ("parcel_id", "landuse", "area_m2", "phase_year"),
@@ -70,6 +73,12 @@ def check_tables(streets: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, demand_pa
         | {
             f"demand_parcels: {energy} without {peak}": who[
                 (_numbers(of_year[energy]) > 0.0) & (_numbers(of_year[peak]) == 0.0)
+            ]
+            for energy, peak in PEAKS.items()
+        }
+        | {
+            f"demand_parcels: {energy} beyond {peak} in every hour of the year": who[
+                _numbers(of_year[energy]) * KWH_PER_MWH > _numbers(of_year[peak]) * HOURS_PER_YEAR * ROUNDED
             ]
             for energy, peak in PEAKS.items()
         }

@@ -142,7 +142,7 @@ class NetworkOptions(BaseModel):
     diversity_half_count: float = _sourced("diversity.half_count", "consumers at half the diversity", gt=0.0)
     diversity_power: float = _sourced("diversity.power", "steepness of the diversity curve", gt=0.0)
     hot_water_peak_factor: float = _sourced("hot_water.peak_factor", "hot-water peak over its annual mean", ge=1.0)
-    pa_per_m: float = _sourced("pipe.pa_per_m", "highest pressure gradient [Pa/m]", gt=0.0)
+    pa_per_m: float = _sourced("pipe.pa_per_m", "gradient up to which each pipe is sized [Pa/m]", ge=1.0)
     roughness_mm: float = _sourced("pipe.roughness_mm", "roughness of the pipe wall [mm]", ge=0.0, le=5.0)
     insulation_series: Literal[1, 2, 3] = Field(
         default_factory=lambda: cast("Literal[1, 2, 3]", int(_value("pipe.series"))),
@@ -243,6 +243,6 @@ def check_named(options: NetworkOptions, parcel_ids: Collection[str], findings: 
     named = {"joined_parcels": options.joined_parcels, "sites": [site.parcel_id for site in options.sites]}
     for key, ids in named.items():
         for one in sorted(set(ids) - set(parcel_ids)):
-            near = difflib.get_close_matches(one, parcel_ids, n=1)
+            near = difflib.get_close_matches(one, parcel_ids, n=1, cutoff=0.8)
             remedy = f"did you mean {near[0]!r}?" if near else "name a parcel_id of the parcels"
             findings.error(source, f"the plan has no parcel {one!r}", remedy, column=f"networks.{key}")

@@ -84,7 +84,7 @@ def yearly_cost_cny(engineer: Engineer, branches: list[Branch], joined_kw: float
         Sum of the peaks of those who have joined, for which their substations are made [kW].
     """
     options = engineer.options
-    electricity = sum(one.plant_electricity_mwh + engineer.pumping_mwh(one.tree, one.sized) for one in branches)
+    electricity = sum(one.plant_electricity_mwh + engineer.pumping_mwh(one.sized) for one in branches)
     return (
         sum(float(one.sized.capex_cny.sum()) for one in branches) * engineer.pipe_rate
         + (sum(one.capex_cny for one in branches) + joined_kw * options.substation_cny_kw) * engineer.plant_rate
@@ -311,7 +311,7 @@ def summary_table(net: Designed, instead: Individual, grid_t_mwh: float, bound_c
     delivered, demand = float(who.energy_mwh[connected].sum()), float(who.energy_mwh.sum())
     trench = sum(float(one.tree.length_m.sum()) for one in branches)
     loss = sum(float(one.sized.loss_mwh.sum()) for one in branches)
-    pumping = sum(engineer.pumping_mwh(one.tree, one.sized) for one in branches)
+    pumping = sum(engineer.pumping_mwh(one.sized) for one in branches)
     plant_electricity = sum(one.plant_electricity_mwh for one in branches)
     pipes = sum(float(one.sized.capex_cny.sum()) for one in branches)
     plants = sum(one.capex_cny for one in branches)

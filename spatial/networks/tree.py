@@ -96,6 +96,7 @@ class Sized:
     velocity_m_s: Floats
     gradient_pa_m: Floats
     loss_mwh: Floats
+    pumping_mwh: Floats
     capex_cny: Floats
     yearly_cny: Floats
 
@@ -195,10 +196,9 @@ class Engineer:
         self.production_cny_mwh = options.electricity_cny_kwh * KWH_PER_MWH / self.carrier.plant_cop
         self.capacity_kg_s = self._capacities()
         # pressure at substations, which every consumer's water passes
-        self.substation_pump_cny_mwh = (
-            options.substation_pa * W_PER_KW / (self.fluid.specific_heat * self.carrier.difference_k)
-            * options.electricity_cny_kwh * KWH_PER_MWH / self.fluid.density / options.pump_efficiency / W_PER_KW
-        )  # fmt: skip
+        per_mwh = options.substation_pa / (self.fluid.specific_heat * self.carrier.difference_k)
+        self.substation_pump_mwh_mwh = per_mwh / self.fluid.density / options.pump_efficiency
+        self.substation_pump_cny_mwh = self.substation_pump_mwh_mwh * options.electricity_cny_kwh * KWH_PER_MWH
         # of supply and return together: what a return pipe beyond the ground's temperature gains spares the plant
         over = self.carrier.supply_c + self.carrier.return_c - 2.0 * options.ground_c
         self.over_ground_k = max(0.0, over if network == "heating" else -over)
@@ -239,7 +239,8 @@ class Engineer:
         gradient = self.gradient(flow / parallel, inner)
         hours = np.divide(energy * KWH_PER_MWH, design, out=np.zeros_like(design), where=design > 0.0)
         friction_kw = self._pump_kw(2.0 * gradient * tree.length_m * (1.0 + self.options.fittings_share), flow)
-        running = loss * price + friction_kw * hours * self.options.electricity_cny_kwh
+        pumping = friction_kw * hours / KWH_PER_MWH
+        running = loss * price + pumping * self.options.electricity_cny_kwh * KWH_PER_MWH
         capex = self.pipes.cost_cny_m[size] * metres * tree.dig + tree.crossing_cny
         return Sized(
             energy_mwh=energy,
@@ -250,6 +251,7 @@ class Engineer:
             velocity_m_s=velocity_m_s(flow / parallel, inner, self.fluid.density),
             gradient_pa_m=gradient,
             loss_mwh=loss,
+            pumping_mwh=pumping,
             capex_cny=capex,
             yearly_cny=capex * self.pipe_rate + running,
         )
@@ -266,13 +268,11 @@ class Engineer:
             along[position] = along[tree.parent[position]] + drop[position]
         return 2.0 * along + self.options.substation_pa
 
-    def pumping_mwh(self, tree: Hung, sized: Sized) -> float:
-        """Return the yearly electricity of the pumps [MWh/a].
+    def pumping_mwh(self, sized: Sized) -> float:
+        """Return the yearly electricity of the pumps [MWh/a]: friction of each pipe, and the pressure at substations.
 
-        The pressure is that of the worst consumer, kept at all loads; the flow follows the load, so the full-load
-        hours of the heat or cold count.
+        Each pipe has the friction of its peak in all its full-load hours. A pump lifts all water as high as the worst
+        consumer needs, which is more, and turns slower at part load, which is less; beside the
+        hours of a published network the two nearly cancel, see ``docs/zug_network.md``.
         """
-        if sized.design_kw[0] <= 0.0:
-            return 0.0
-        head = self.head_pa(tree, sized).max(keepdims=True)
-        return float(self._pump_kw(head, sized.flow_kg_s[:1])[0] * sized.energy_mwh[0] / sized.design_kw[0])
+        return float(sized.pumping_mwh.sum() + sized.energy_mwh[0] * self.substation_pump_mwh_mwh)

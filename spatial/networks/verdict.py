@@ -1,5 +1,7 @@
 """What became of each network, in one sentence for the notes of a run."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 MWH_PER_GWH = 1000.0
@@ -29,9 +31,30 @@ def explain(summary: pd.DataFrame, connections: pd.DataFrame) -> list[str]:
     sentences = []
     for network, parcels, plants, *figures in zip(*(summary[name] for name in columns), strict=True):
         reasons = connections.loc[connections["network"] == network, "reason"]
-        told = _served(int(parcels), int(plants), *(float(figure) for figure in figures)) if parcels else _none(reasons)
+        told = _none(reasons)
+        if parcels:
+            told = _served(int(parcels), int(plants), *(float(figure) for figure in figures)) + _others(reasons)
         sentences.append(f"{network}: {told}")
     return sentences
+
+
+def unmet(connections: pd.DataFrame, asked: Collection[str]) -> list[str]:
+    """Return one sentence for each parcel and network that was to join and does not, with the reason.
+
+    Parameters
+    ----------
+    connections
+        Table `layers.tables.networks.CONNECTIONS`.
+    asked
+        Identifiers of parcels that must join; of a network for which they have no demand nothing is told, if they have
+        some for another.
+    """
+    own = connections[connections["parcel_id"].isin(asked)]
+    told = [
+        f"{one} cannot join {network}: it is {LEFT_OUT[str(reason)]}"
+        for one, network, reason in own.loc[~own["connected"], ["parcel_id", "network", "reason"]].to_numpy()
+    ]
+    return told + [f"{one} joins no network: it has no demand" for one in sorted(set(asked) - set(own["parcel_id"]))]
 
 
 def _served(parcels: int, plants: int, delivered_mwh: float, cost_cny_mwh: float, otherwise_cny_mwh: float) -> str:
@@ -42,13 +65,22 @@ def _served(parcels: int, plants: int, delivered_mwh: float, cost_cny_mwh: float
 
 
 def _none(reasons: pd.Series) -> str:
+    left = _left(reasons)
+    if not left:
+        return "no network; no parcel has demand"
+    return f"{'no network pays' if 'too_costly' in set(reasons) else 'no network'}; {left}"
+
+
+def _others(reasons: pd.Series) -> str:
+    left = _left(reasons)
+    return f"; left out: {left}" if left else ""
+
+
+def _left(reasons: pd.Series) -> str:
+    """Return how many are left out for each reason, in words."""
     number = reasons.value_counts()
     told = [(int(number[reason]), words) for reason, words in LEFT_OUT.items() if reason in number.index]
-    if not told:
-        return "no network; no parcel has demand"
-    (most, words), *others = told
-    why = ", ".join([f"{_parcels(most)} {words}", *(f"{count} {words}" for count, words in others)])
-    return f"{'no network pays' if 'too_costly' in number.index else 'no network'}; {why}"
+    return ", ".join(f"{count if place else _parcels(count)} {words}" for place, (count, words) in enumerate(told))
 
 
 def _parcels(number: int) -> str:

@@ -30,8 +30,8 @@ _BY_YEAR = {"decomposition": ("scenario", "sector", "effect"), "costs": ("scenar
 _ENDS = ("equipment", "installed", "end_uses")
 """Tables of which only the base and the target year are shown; the CSV files have all years."""
 _DETAILS = ("review", "demand_bands", "demand_calibration", "clusters", "linear_density", "charging_units",
-            "charging_parcels", "connections", "pipes", "stations", "turbines", "pv_classes", "supply_curves",
-            "intensities", "activity")  # fmt: skip
+            "charging_parcels", "network_phases", "network_prices", "connections", "pipes", "stations", "turbines",
+            "pv_classes", "supply_curves", "intensities", "activity")  # fmt: skip
 _FIRST = {"review": ("parcel_id", "status", "clause", "indicator", "required", "value", "unit", "evidence")}
 """Columns that a table's sheet begins with; the others follow."""
 _TOTALS = ("energy_mwh", "primary_mwh", "scope1_t", "scope2_t", "scope2_location_t", "co2_t", "parcels_mwh",

@@ -258,6 +258,9 @@ def networks(at: Context) -> Made:
     )
     for sentence in network_room.explain(made.network_summary, made.connections):
         at.findings.note("networks", sentence)
+    for sentence in network_room.unmet(made.connections, study.networks.joined_parcels):
+        remedy = "give a larger or nearer plant, or leave it out"
+        at.findings.warning("study.toml", sentence, remedy, column="networks.joined_parcels")
     return dict(made._asdict())
 
 

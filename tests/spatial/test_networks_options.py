@@ -13,7 +13,7 @@ from layers.errors import InputError
 from network_town import CRS, town
 from resources.prices import carrier_price_cny_mwh
 from resources.technology import technology
-from spatial.networks import CarrierOptions, NetworkOptions, design_networks, explain
+from spatial.networks import CarrierOptions, NetworkOptions, design_networks, explain, unmet
 from spatial.networks.alternatives import individual
 from spatial.networks.pipes import catalogue
 from spatial.networks.tree import Engineer, Load, diversity, hang
@@ -114,7 +114,7 @@ def test_the_verdict_in_words() -> None:
     connections["connected"] = connections["reason"] == ""
     assert explain(summary, connections) == [
         "heating: no network pays; 124 parcels too costly, 97 too far, 639 too sparse",
-        "cooling: 90 parcels by 4 plants, 262 GWh, 492 CNY/MWh instead of 750",
+        "cooling: 90 parcels by 4 plants, 262 GWh, 492 CNY/MWh instead of 750; left out: 1 parcel off the streets",
     ]
 
 
@@ -364,3 +364,38 @@ def test_whoever_could_join_at_a_cost_is_not_told_to_be_too_far() -> None:
         connections = design_networks(streets, parcels, demand, 2030, options).connections
         left = connections[~connections["connected"] & (connections["reason"] != "too_sparse")]
         assert (left["reason"].isin({"too_far", "no_capacity"}) == left["joining_cny"].isna()).all()
+
+
+def test_orders_that_cannot_be_kept_are_told() -> None:
+    streets, parcels, demand = town(4)
+    options = NetworkOptions(joined_parcels=("p007", "bare"), station_kw=300.0, consumer_sites=0)
+    bare = parcels.loc[["p007"]].rename(index={"p007": "bare"})
+    made = design_networks(streets, pd.concat([parcels, bare]), demand, 2030, options)
+    told = unmet(made.connections, options.joined_parcels)
+    assert "p007 cannot join cooling: it is beyond what plants can make" in told
+    assert told[-1] == "bare joins no network: it has no demand"
+    kept = made.connections[made.connections["connected"]]
+    assert unmet(made.connections, tuple(set(kept["parcel_id"]))) == [] or len(kept) == 0
+
+
+def test_a_named_site_is_a_further_choice() -> None:
+    """Waste heat too small for all does not take the place of the usual plant on the same parcel."""
+    gained = {}
+    for capacity in (None, 1000.0, 1.0):
+        sites = [] if capacity is None else [{"parcel_id": "p014", "network": "heating", "capacity_kw": capacity}]
+        options = NetworkOptions.model_validate({"heating": {"price_cny_kwh": 0.4}, "sites": sites})
+        heat = design_networks(*town(6), 2030, options).network_summary.set_index("network").loc["heating"]
+        gained[capacity] = (heat["alternative_cny_mwh"] - heat["cost_cny_mwh"]) * heat["delivered_mwh"]
+    assert gained[None] > 0.0
+    assert min(gained[1000.0], gained[1.0]) >= 0.999 * gained[None]
+
+
+def test_what_no_design_can_use_is_refused_at_once() -> None:
+    with pytest.raises(ValidationError, match="greater than or equal to 1"):
+        NetworkOptions(pa_per_m=0.5)
+    streets, parcels, demand = town(3)
+    for wrong in (np.nan, -1.0):
+        with pytest.raises(ValueError, match="grid_t_mwh must be a number >= 0"):
+            design_networks(streets, parcels, demand, 2030, grid_t_mwh=wrong)
+    with pytest.raises(ValueError, match="cooling_mwh beyond cooling_peak_kw in every hour"):
+        design_networks(streets, parcels, demand.assign(cooling_peak_kw=1e-3), 2030)

@@ -10,7 +10,7 @@ consumers have the same full-load hours: then, and only then, is the whole linea
 flow.
 
 Run ``python tests/validation/district_exact.py table.csv 30 360`` to compare 30 districts with 360 s each; rows that
-the table has are kept.
+the table has are kept. With 0 s, nothing is solved: our layouts of today are put beside what was found before.
 """
 
 import sys
@@ -349,17 +349,24 @@ def compare(seed: int, consumers: int, network: Network, *, forced: bool, second
     """
     district = random_district(seed, consumers, network, forced=forced)
     ours = lay_out(district)
-    value = yearly_cny(district, ours)
-    exact = Model(district).solve(seconds, value)
-    who, sites = district.candidates, district.sites
+    exact = Model(district).solve(seconds, yearly_cny(district, ours))
+    return {
+        "seed": seed, "consumers": consumers, "network": network, "forced": str(forced),
+        **beside(district, ours, exact.value, exact.bound), "proved": bool(exact.proved), "seconds": exact.seconds,
+    }  # fmt: skip
+
+
+def beside(district: District, ours: Layout, solver: float, bound: float) -> dict[str, float | str]:
+    """Return our layout beside the value that the solver found, and the bound that it proved [CNY/a]."""
+    who, sites, value = district.candidates, district.sites, yearly_cny(district, ours)
     everyone = value + float(who.worth_cny.sum())
     at_plant = who.energy_mwh * sites.cny_mwh[0] + who.peak_kw * sites.cny_kw[0]
     pipes = value + float((who.worth_cny - at_plant)[ours.joined].sum())
+    over = max(0.0, value - bound)
     return {
-        "seed": seed, "consumers": consumers, "network": network, "forced": str(forced),
-        "joined": int(ours.joined.sum()), "ours": value, "solver": exact.value, "bound": exact.bound,
-        "gap": max(0.0, value - exact.bound) / everyone, "gap_pipes": max(0.0, value - exact.bound) / max(pipes, 1.0),
-        "proved": bool(exact.proved), "beaten_by": max(0.0, value - exact.value) / everyone, "seconds": exact.seconds,
+        "joined": int(ours.joined.sum()), "ours": value, "solver": solver, "bound": bound,
+        "gap": over / everyone, "gap_pipes": over / max(pipes, 1.0),
+        "beaten_by": max(0.0, value - solver) / everyone,
     }  # fmt: skip
 
 
@@ -369,9 +376,22 @@ def cases(count: int) -> list[tuple[int, int, Network, bool]]:
     return [(seed, 20 + 40 * (seed // 4 % 8) // 7, networks[seed % 2], seed % 4 < 2) for seed in range(count)]
 
 
+def lay_anew(target: Path) -> None:
+    """Write our layouts of today into a table, beside what the solver found before."""
+    table = pd.read_csv(target)
+    for at, row in table.iterrows():
+        district = random_district(row["seed"], row["consumers"], row["network"], forced=bool(row["forced"]))
+        for name, told in beside(district, lay_out(district), row["solver"], row["bound"]).items():
+            table.loc[at, name] = told
+    table.to_csv(target, index=False, float_format="%.8g", lineterminator="\n")
+
+
 def main(arguments: list[str]) -> None:
     """Write one row a district to a table, as they are solved, after those that it has already."""
     target, count, seconds = Path(arguments[0]), int(arguments[1]), float(arguments[2])
+    if target.exists() and not seconds:
+        lay_anew(target)
+        return
     table = pd.read_csv(target) if target.exists() else pd.DataFrame()
     for seed, consumers, network, forced in cases(count)[len(table) :]:
         row = pd.DataFrame([compare(seed, consumers, network, forced=forced, seconds=seconds)])

@@ -198,10 +198,10 @@ Each price is laid out anew; the rest of the demand is too sparse or too far at 
 
 The layout is found by local search (`spatial/networks/layout/`). It was held against mixed-integer programs of
 {count} random districts (`tests/validation/district_exact.py`): bent grids of streets with three possible sites, in
-which heat or cold pays for some of the {least} to {most} consumers. HiGHS had {seconds:.0f} s for each, with every pipe
-bounded by the flows its size carries, and proved {proved} of them to 0.01 %. Larger districts are still to be held
-against it.
-Peaks add up there (no diversity) and full-load hours are equal, else the program would not be linear.
+which heat or cold pays for some of the {least} to {most} consumers. HiGHS had up to {seconds:.0f} s for each, with
+every pipe bounded by the flows its size carries, and proved {proved} of them to 0.01 %. Over all {count} the mean gap
+is {mean:.2f} %, the largest {worst:.2f} %. Peaks add up there (no diversity) and full-load hours are equal, else the
+program would not be linear.
 
 {exact}
 
@@ -298,12 +298,14 @@ def page(study: Study) -> tuple[str, str]:
         most=int(exact["consumers"].max()),
         proved=int(exact["proved"].sum()),
         seconds=SECONDS,
+        mean=100.0 * exact["gap"].mean(),
+        worst=100.0 * exact["gap"].max(),
         exact=pages.table(head, exact_rows(exact), left=2),
     )
     return made_page, picture(prices, options)
 
 
-SECONDS = 240.0
+SECONDS = 360
 """What the solver was given for a district when the table was written [s]."""
 
 

@@ -309,7 +309,8 @@ Negative where they lose. As the return is warmer than the ground, return pipes 
 - **Pumping.** Published are {pump_told:.2f} MWh. In pipes it is each pipe's own drop times its own flow, as if
   everybody had a pump for himself; one pump at the plant gives the worst consumer's head to all the water, and takes
   {pump_worst:.2f} MWh with the same pipes and friction. Ours take {pump_ours:.2f} MWh, most of it for the 20 kPa. The
-  estimate in planning keeps the head of the peak at all loads, which is too much where one consumer runs alone.
+  estimate in planning takes each pipe's own drop at its peak, in all its full-load hours: too little for one pump at
+  the peak, too much at part load, and here the two nearly cancel.
 - **Heat.** From the published temperatures our formula gives {gain_same:.2f} instead of {gain_told:.2f} MWh. The
   program takes the mean of inlet and outlet where ours is exponential, which is the same in pipes so short; what is
   left are flows of up to 0.006 g/s that its solver leaves in pipes at rest. The published temperatures are means over

@@ -184,7 +184,7 @@ def pumping(at: Comparison) -> str:
         [name, _number(one["head_pa"].max() / 1e3), _number(one["kw"].max(), 1), _number(one["kw"].sum() / 1e3, 2)]
         for name, one in pumps_of(at).items()
     ]
-    planned = engineer.pumping_mwh(found.route.tree, found.sized)
+    planned = engineer.pumping_mwh(found.sized)
     head = engineer.head_pa(found.route.tree, found.sized).max() / 1e3
     rows.append(["ours, as it is estimated in planning", _number(head), "–", _number(planned, 2)])
     return pages.table(["", "head at the peak, kPa", "highest, kW", "MWh/a"], rows)

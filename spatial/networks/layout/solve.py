@@ -62,11 +62,13 @@ def lay_out(district: District, effort: float = 1.0, known: Sequence[Layout] = (
             edges = np.concatenate([*layout.edges, len(district.streets.length_m) + layout.sites]).astype(np.int64)
             joined = layout.joined[able]
             starts.append((_forest(district, problem, consumers, joined, edges), joined.copy()))
+        from_richer = []
         if not known and not district.candidates.forced[able].all():
             generous = consumers._replace(worth=GENEROUS * consumers.worth)
             copies = [(copy_of(forest), joined.copy()) for forest, joined in starts]
-            starts.append(_improved(problem, generous, copies, effort * RICHER))
-        best, kept = _improved(problem, consumers, starts, effort)
+            from_richer = [_improved(problem, generous, copies, effort * RICHER)[:2]]
+        found = [_improved(problem, consumers, each, effort) for each in (starts, from_richer) if each]
+        best, kept, _ = min(found, key=lambda one: one[2])
         costs = np.full(len(kept), np.nan)
         settle(problem, best, consumers, kept, costs)
         joining_cny[able] = costs
@@ -77,8 +79,8 @@ def lay_out(district: District, effort: float = 1.0, known: Sequence[Layout] = (
 
 def _improved(
     problem: Problem, consumers: Consumers, starts: list[tuple[Forest, Flags]], effort: float
-) -> tuple[Forest, Flags]:
-    """Return the best forest that is found from some, which are changed, and who has joined."""
+) -> tuple[Forest, Flags, float]:
+    """Return the best forest found from some, which are changed; who has joined; and cost less what they bring."""
     best, kept, value = bare(problem), np.zeros(len(consumers.node), dtype=np.bool_), 0.0
     for forest, joined in starts:
         found = descend(problem, forest, consumers, joined)
@@ -86,8 +88,7 @@ def _improved(
             best, kept, value = forest, joined, found
     times = max(20.0, 2.0 * WORK / LARGEST / max(10.0, len(kept) / 20.0))
     shake(problem, best, consumers, kept, int(times * effort), LARGEST, SEED)
-    descend(problem, best, consumers, kept)
-    return best, kept
+    return best, kept, descend(problem, best, consumers, kept)
 
 
 def _prepared(district: District) -> tuple[Problem, Consumers, Flags]:

@@ -128,11 +128,11 @@ def _search(
             return dear
 
 
-def _effort(count: int, number: int, ends: int) -> float:
+def _effort(count: int, number: int, ends: int) -> int:
     """Return the effort for a graph: how many nodes of a usual one are as hard; by its nodes, edges and terminals."""
     if count <= SMALL:
         return min(HARD + 5 * count, EASY * number)
-    return max(MIDDLING * min(FEW, max(1.0, MANY / ends)), count)
+    return max(int(MIDDLING * min(FEW, max(1.0, MANY / ends))), count)
 
 
 def _joined(problem: Problem) -> bool:
