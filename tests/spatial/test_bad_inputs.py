@@ -259,6 +259,10 @@ CASES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "unknown parcel to join": (
         text("[weather]", '[networks]\njoined_parcels = ["P-10"]\n\n[weather]'), ("networks.joined_parcels", "'P-10'")
     ),
+    "pump too weak for any substation": (
+        text("[weather]", "[networks]\nhead_max_pa = 50000.0\n\n[weather]"),
+        ("networks: head_max_pa must exceed substation_pa, or nobody is served; correct the value",),
+    ),
     "unknown site of a plant": (
         text("[weather]", '[[networks.sites]]\nparcel_id = "X"\nnetwork = "heating"\n\n[weather]'),
         ("networks.sites", "'X'"),
