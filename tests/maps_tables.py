@@ -440,6 +440,7 @@ def _networks(cols: int, ids: list[str], built: np.ndarray, floor: np.ndarray) -
                 "parcel_id": ids[0],
                 "capacity_kw": 9000.0,
                 "head_pa": 2.5e5,
+                "joint_head_pa": 2.2e5,
                 "capex_cny": 9e6,
             },
             [Point(X0, Y0 - CELL * 2 + shift) for shift in (5.0, 15.0)],

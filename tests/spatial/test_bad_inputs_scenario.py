@@ -385,7 +385,8 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 def test_the_study_keys_that_the_readme_shows_are_sound(small_study: Path) -> None:
     examples = [part.partition("```")[0] for part in README.split("```toml\n")[1:]]
     assert any("[scenarios.bau]" in example for example in examples)
-    added("\n".join(examples))(small_study)
+    # the parcels that README names are those of the embedded study
+    added(re.sub(r'"[A-Z]{2}\d{2}-[A-Z]-\d{4}"', '"P10"', "\n".join(examples)))(small_study)
     done = CliRunner().invoke(app, ["check", str(small_study)])
     assert done.exit_code == 0, done.output
 
