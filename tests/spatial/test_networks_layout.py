@@ -63,7 +63,7 @@ def test_compiled_prices_are_those_of_the_tables(
     sized = engineer.size(tree, load, 77.0)
     numbers, catalogue = numbers_of(engineer), catalogue_of(engineer)
     design = design_kw(peak, peak * peak / count, numbers)
-    assert design == pytest.approx(float(diversity(count, network, options)) * peak, rel=1e-9)
+    assert design == pytest.approx(float(diversity(count, network, options)) * peak, rel=1e-12)
     running, instalment, gradient = pipe_cny_m(design, hours * peak, 77.0, catalogue, numbers)
     assert 100.0 * (running + instalment) == pytest.approx(sized.yearly_cny[1], rel=1e-9)
     assert gradient == pytest.approx(sized.gradient_pa_m[1], rel=1e-9)

@@ -40,5 +40,5 @@ def test_districts_with_known_optima_are_of_all_kinds() -> None:
     assert set(table["forced"]) == {True, False}
     assert len(table) >= 30
     # what the solver found is hardly ever cheaper, and then by next to nothing
-    assert table["beaten_by"].max() <= 1e-3
+    assert table["beaten_by"].max() <= 2e-4
     assert (table["beaten_by"] <= 1e-6).mean() >= 0.9
