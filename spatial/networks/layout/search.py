@@ -27,14 +27,12 @@ from spatial.networks.layout.forest import (
     SQUARE,
     Forest,
     Problem,
-    insert,
     is_key,
     most_pa,
     refresh,
-    rehang,
-    remove,
     saved,
 )
+from spatial.networks.layout.hanging import insert, rehang, remove
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
