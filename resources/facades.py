@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from layers.errors import refuse
 from layers.surface import Surface
 from resources.irradiation import SkyTable, plane_irradiation
-from resources.places import place_horizons
+from resources.sightlines import place_horizons
 from resources.tiles import REACH_M, blocks_at, ground_patches
 
 Floats = NDArray[np.float64]

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resources.sweeping import CLIFF, FLAT, NEAR, fill, look_near, march
+from resources.rays import march
+from resources.sweeping import CLIFF, FLAT, NEAR, fill, look_near
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int32]
+Places = NDArray[np.int64]
 Part = tuple[int, int, int, int]
 """A part of a raster: first row and column, rows and columns."""
 
@@ -141,6 +143,18 @@ def surface_grades(heights: Singles, cell: float) -> Singles:
         Side of a cell [m].
     """
     return np.stack([_rises(heights, cell), _rises(heights.T, cell).T])
+
+
+def grades_of_cells(heights: Singles, cell: float, row: Places, column: Places) -> Singles:
+    """Return the rise of some cells' surface per row and per column, 2 x cells [m]; see `surface_grades`."""
+    beside = np.arange(-2, 3)[:, None]
+    found = []
+    for surface, along, across in ((heights, row, column), (heights.T, column, row)):
+        near = along + beside
+        inside = (near >= 0) & (near < len(surface))
+        strip = np.where(inside, surface[np.clip(near, 0, len(surface) - 1), across], np.float32(np.nan))
+        found.append(_rises(strip, cell)[2])
+    return np.stack(found)
 
 
 def _rises(heights: Singles, cell: float) -> Singles:

@@ -365,25 +365,25 @@ def hidden_shares(tangents: Floats, normal: Floats, directions: int) -> Floats:
     return np.asarray(np.maximum(shares[0] - shares[1], 0.0))
 
 
-def seen_shares(tangents: Floats, normal: Floats, directions: int) -> tuple[float, float]:
-    """Return the share of an even sky and of the band at the horizon that a plane sees, in the mean of its points.
+def seen_shares(tangents: Floats, normal: Floats, directions: int) -> tuple[Floats, Floats]:
+    """Return the shares of an even sky and of the band at the horizon that planes see.
 
     Parameters
     ----------
     tangents
-        Tangent of the horizon, points x directions.
+        Tangent of the horizon, planes x directions.
     normal
-        Unit vector of the plane, east, north, up.
+        Planes x 3, unit vectors east, north, up.
     directions
         How many.
     """
-    place = _places(tangents, np.broadcast_to(normal, (len(tangents), 3)), directions)
+    place = _places(tangents, normal, directions)
     low = np.minimum(place.astype(np.int64), BINS - 1)
     part, number = (place - low)[:, :, None], np.arange(directions)
     shares = []
     for table in (_sky_vectors(directions), _band_vectors(directions)):
         vectors = table[number, low] * (1.0 - part) + table[number, low + 1] * part
-        shares.append(float((vectors @ normal).sum(axis=1).mean()))
+        shares.append(np.einsum("pdv,pv->p", vectors, normal))
     return shares[0], shares[1]
 
 

@@ -1,13 +1,8 @@
 """The compiled heart of horizons: lines of cells swept from their far end with the convex hull of what was passed.
 
-All compiled functions stand in this one file: what a compiled function calls is built into it, and its stored copy is
-made anew only when its own file changes.
-
 Inside, a horizon is told by its share t / (1 + t), t its tangent: nought if it is level, one if it is upright. It comes
 from rise and distance by one division, as the tangent does, and is a place in the tables of light.
 """
-
-import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -318,112 +313,3 @@ def gather(
                         cell[kind] += (
                             east * gains[place, 0, kind] + north * gains[place, 1, kind] + up * gains[place, 2, kind]
                         )
-
-
-@compiled
-def march(
-    heights: Singles,
-    cell: float,
-    points: Floats,
-    planes: Floats,
-    east: Floats,
-    south: Floats,
-    reach: float,
-    out: Singles,
-) -> None:
-    """Fill `out` (points x directions) with the tangent of the horizon, looking every quarter cell up to `reach` [m].
-
-    Parameters
-    ----------
-    heights
-        Rows x columns [m]; not a number hides nothing.
-    cell
-        Side of a cell [m].
-    points
-        Metres east and south of the raster's corner, and height [m].
-    planes
-        Normals of the planes that points lie on, east, south, up; noughts for a point by itself. A cell that does not
-        stand out of the plane by more than its own step hides nothing: it is of the plane, or behind it.
-    east, south
-        Unit vectors of the directions.
-    reach
-        Where to end [m].
-    """
-    rows, columns = heights.shape
-    step = 0.25 * cell
-    for p in range(points.shape[0]):
-        level = math.hypot(planes[p, 0], planes[p, 1])
-        free = level == 0.0 and planes[p, 2] == 0.0
-        least = OWN_CELLS * cell * level + FLAT
-        for d in range(east.shape[0]):
-            most = 0.0
-            distance = step
-            while distance <= reach:
-                column = math.floor((points[p, 0] + east[d] * distance) / cell)
-                row = math.floor((points[p, 1] + south[d] * distance) / cell)
-                if row < 0 or row >= rows or column < 0 or column >= columns:
-                    break
-                above = heights[row, column] - points[p, 2]
-                if above > most * distance:
-                    out_of_plane = (
-                        planes[p, 0] * ((column + 0.5) * cell - points[p, 0])
-                        + planes[p, 1] * ((row + 0.5) * cell - points[p, 1])
-                        + planes[p, 2] * above
-                    )
-                    if free or out_of_plane > least:
-                        most = above / distance
-                distance += step
-            out[p, d] = most
-
-
-@compiled
-def march_far(
-    heights: Singles,
-    cell: float,
-    points: Floats,
-    east: Floats,
-    south: Floats,
-    span: tuple[float, float],
-    earth: float,
-    tangents: Singles,
-    nearness: Singles,
-) -> bool:
-    """Fill in the highest hill that points see within a span of distances, and tell whether the raster ends before.
-
-    Parameters
-    ----------
-    heights
-        Rows x columns [m]; not a number hides nothing.
-    cell
-        Side of a cell [m].
-    points
-        Metres east and south of the raster's corner, and height [m].
-    east, south
-        Unit vectors of the directions.
-    span
-        Where to begin and to end [m].
-    earth
-        Radius of the earth as light sees it [m].
-    tangents, nearness
-        Points x directions: tangent of the hill, nought where there is none, and one over its distance [1/m].
-    """
-    rows, columns = heights.shape
-    short = False
-    for p in range(points.shape[0]):
-        for d in range(east.shape[0]):
-            most, away = 0.0, 0.0
-            # half a cell further, so that no cell is met that begins nearer
-            distance = span[0] + 0.5 * cell
-            while distance <= span[1]:
-                column = math.floor((points[p, 0] + east[d] * distance) / cell)
-                row = math.floor((points[p, 1] + south[d] * distance) / cell)
-                if row < 0 or row >= rows or column < 0 or column >= columns:
-                    short = True
-                    break
-                # the earth falls away; what is not known, as the sea, hides nothing
-                above = heights[row, column] - points[p, 2] - distance * distance / (2.0 * earth)
-                if above > most * distance:
-                    most, away = above / distance, 1.0 / distance
-                distance += 0.5 * cell
-            tangents[p, d], nearness[p, d] = most, away
-    return short

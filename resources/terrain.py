@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from layers.surface import Surface
 from resources.horizon import azimuths
-from resources.sweeping import march_far
+from resources.rays import march_far
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]

@@ -19,7 +19,8 @@ from layers.weather.light import SkyLight, sky_light
 from resources.facades import QUARTERS, by_band, wall_irradiation, wall_pieces
 from resources.horizon import azimuths
 from resources.irradiation import SkyTable, plane_irradiation, sky_table
-from resources.places import ground_near, hourly_light, place_horizons
+from resources.places import hourly_light
+from resources.sightlines import ground_near, place_horizons
 from resources.tiles import tile_irradiation, tiles
 
 CRS = pyproj.CRS.from_epsg(4550)

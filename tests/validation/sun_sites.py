@@ -28,9 +28,8 @@ from layers.surface import Surface, surface_of_array
 from layers.weather import WeatherOptions, read_weather
 from layers.weather.light import LOWEST_SUN, SkyLight
 from resources.facades import QUARTERS, wall_irradiation, wall_pieces
-from resources.horizon import DIRECTIONS
 from resources.irradiation import sky_table
-from resources.places import hourly_light
+from resources.places import PLACE_DIRECTIONS, hourly_light
 from resources.tiles import surface_irradiation
 
 Floats = NDArray[np.float64]
@@ -156,7 +155,7 @@ def at_mast(
     place: Courtyard,
     light: SkyLight,
     facing: tuple[float, float, float],
-    directions: int = DIRECTIONS,
+    directions: int = PLACE_DIRECTIONS,
     moved: tuple[int, int] = (0, 0),
 ) -> Floats:
     """Return what a face gets in each hour of the day [W/m2], the mast moved by metres east and south."""
