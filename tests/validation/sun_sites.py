@@ -20,11 +20,13 @@ from pyproj import CRS, Transformer
 from rasterio.features import rasterize
 from rasterio.transform import Affine, from_origin
 
+import traced
 import zug
-from all_weather import AllWeather, all_weather
+from all_weather import AllWeather, all_weather, mesh
 from layers.errors import Findings
 from layers.grid import Grid
 from layers.surface import Surface, surface_of_array
+from layers.surface_walls import surface_with_walls
 from layers.weather import WeatherOptions, read_weather
 from layers.weather.light import LOWEST_SUN, SkyLight
 from resources.facades import QUARTERS, wall_irradiation, wall_pieces
@@ -38,6 +40,10 @@ Singles = NDArray[np.float32]
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
 KRONENHUSET = Path("goteborg_dsm_radiation") / "tests" / "validation" / "kronenhuset"
+DEMO = Path("goteborg_dsm_radiation") / "demos" / "data" / "Goteborg_SWEREF99_1200"
+FOOTPRINTS, POINTS = DEMO / "buildings.shp", DEMO / "poi_gbg.shp"
+PARTS = 4
+"""Smaller cells along the side of one of the data set's, of 1 m, that walls are drawn in."""
 
 ALBEDO = 0.2
 """The default of `resources/solar.csv`, and what the data set of Gothenburg gives cobblestones and walls."""
@@ -74,10 +80,12 @@ class Courtyard:
 
     Attributes
     ----------
-    surface
-        Ground, roofs and crowns of trees, 1 m cells [m].
+    measured_surface, surface
+        Ground, roofs and crowns of trees [m]: in the data set's cells, and with walls where its footprints end.
     mast
         Metres east and south of the surface's corner, height of the instruments [m].
+    other_point
+        Metres east and south of the mast: the courtyard's point in the data set's demonstration [m].
     latitude, longitude
         Of the mast [deg].
     open_place
@@ -86,8 +94,10 @@ class Courtyard:
         By the label of the data set; columns as the keys of `DIRECTED` [W/m2].
     """
 
+    measured_surface: Surface
     surface: Surface
     mast: tuple[float, float, float]
+    other_point: tuple[float, float]
     latitude: float
     longitude: float
     open_place: pd.DataFrame
@@ -107,13 +117,18 @@ def read_courtyard(data: Path = DATA) -> Courtyard:
     crowns, _ = _raster(folder / "CDSM_KR.asc")
     x, y = json.loads((folder / "poi.geojson").read_text(encoding="utf-8"))["geometry"]["coordinates"]
     east, south = x - corner.c, corner.f - y
+    point = gpd.read_file(data / POINTS).geometry.iloc[0]
     longitude, latitude = Transformer.from_crs("EPSG:3007", "EPSG:4326", always_xy=True).transform(x, y)
     rows = pd.read_csv(folder / "MetFile_Prepared.txt", sep=r"\s+", skiprows=1, header=None)
     measured = pd.read_csv(folder / "measurements_kr.csv", index_col="hour")
     grid = Grid(corner.c, corner.f, corner.a, *roofs.shape, CRS.from_epsg(3007))
+    # leaves are on until day 300, and let 3 % through
+    surface = surface_of_array(np.maximum(roofs, ground + crowns), grid)
     return Courtyard(
-        surface_of_array(np.maximum(roofs, ground + crowns), grid),  # leaves are on until day 300, let 3 % through
+        surface,
+        surface_with_walls(surface, gpd.read_file(data / FOOTPRINTS), PARTS),
         (east, south, float(roofs[int(south), int(east)]) + SENSOR_HEIGHT),
+        (float(point.x) - x, y - float(point.y)),
         latitude,
         longitude,
         pd.DataFrame({"ghi": rows[14], "dni": rows[22], "dhi": rows[21]}).astype(np.float64),
@@ -155,15 +170,29 @@ def at_mast(
     place: Courtyard,
     light: SkyLight,
     facing: tuple[float, float, float],
+    *,
     directions: int = PLACE_DIRECTIONS,
-    moved: tuple[int, int] = (0, 0),
+    moved: tuple[float, float] = (0.0, 0.0),
+    albedo: float = ALBEDO,
 ) -> Floats:
     """Return what a face gets in each hour of the day [W/m2], the mast moved by metres east and south."""
     east, south, height = place.mast
     grid = place.surface.grid
     spot = np.array([[grid.x0 + east + moved[0], grid.y0 - south - moved[1], height]])
-    hours = hourly_light(place.surface, spot, np.array(facing), light, ALBEDO, reach_m=REACH, directions=directions)
+    hours = hourly_light(place.surface, spot, np.array(facing), light, albedo, reach_m=REACH, directions=directions)
     return np.asarray(sum(hours).reshape(24, -1).mean(axis=1))
+
+
+def traced_at_mast(place: Courtyard, light: SkyLight) -> Floats:
+    """Return what an instrument that faces up gets in each hour [W/m2], by rays thrown at random in the other sky."""
+    east, south, height = place.mast
+    surface, cell = place.surface, place.surface.cell
+    _, given = (sky := other_sky(light)).radiance()
+    radiance = np.where(light.dhi[:, None] > 0.0, given.T / mesh()[1], 0.0)
+    spot = (east / cell, south / cell, height / cell)
+    heights = surface.block(0, 0, *surface.shape) / cell
+    both = traced.light_at(heights, spot, (0.0, 0.0, 1.0), sky.direction, sky.dni, radiance, ALBEDO)
+    return np.asarray(sum(both).reshape(24, -1).mean(axis=1))
 
 
 def courtyard_hours(place: Courtyard) -> pd.DataFrame:
@@ -242,7 +271,7 @@ def read_town(data: Path = DATA) -> Town:
     )
 
 
-def traced(data: Path, name: str) -> dict[str, tuple[float, float]]:
+def of_radiance(data: Path, name: str) -> dict[str, tuple[float, float]]:
     """Return yearly light [kWh] and area [m2] of a building's ``roofs`` and walls by quarter, traced by Radiance."""
     table = pd.read_csv(data / zug.CASE / "outputs" / "data" / "solar-radiation" / f"{name}_radiation.csv.gz")
     found = {"roofs": (float(table["roofs_top_kW"].sum()), float(table["roofs_top_m2"].iloc[0]))}
@@ -269,7 +298,7 @@ def town_light(town: Town, data: Path, albedo: float = ALBEDO) -> tuple[pd.DataF
     for name in town.zone.index:
         shape, height = town.zone.geometry[name], town.zone.loc[name, "height_ag"]
         mask = rasterize([shape.buffer(-CELL)], surface.shape, transform=corner, dtype="uint8") == 1
-        other, own = traced(data, name), walls[walls["building_id"] == name]
+        other, own = of_radiance(data, name), walls[walls["building_id"] == name]
         their_light, their_area = np.sum([other[quarter] for quarter in QUARTERS], axis=0)
         rows.append(
             {
