@@ -245,9 +245,9 @@ Of the twelve hours; bias is of the sum.
 ### Why they differ
 
 - **From above.** In the nine hours of full shade after 7 o'clock we give {shade:.2f} of what was measured. Of that
-  {thrown:.0f} % is thrown back, most of it by walls in the sun. Rays thrown at random over the same cells, which are thrown
-  back up to six times and know nothing of horizons and facets, say {traced} over the day where ours has {other}, both
-  with the all-weather sky of Perez et al. (1993), doi:10.1016/0038-092X(93)90017-I, taken point by point. With the
+  {thrown:.0f} % is thrown back, most of it by walls in the sun. Rays thrown at random over the same cells, which are
+  thrown back up to six times and know nothing of horizons and facets, say {traced} over the day where ours has {other},
+  both with the all-weather sky of Perez et al. (1993), doi:10.1016/0038-092X(93)90017-I, taken point by point. With the
   package's sky, which has the light around the sun on a disc of 25° to all sides, it is {above}; an even sky, which
   hides no more than its share, gives {shade_even:.2f} in the shade.
 - **When the sun comes out.** By the share of the beam that was measured it did so about 14:30. By the footprints the
