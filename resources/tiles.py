@@ -160,6 +160,11 @@ def blocks_at(grid: Grid, row: NDArray[np.int64], column: NDArray[np.int64]) -> 
     return np.stack([(row + above) // side, (column + before) // side], axis=1)
 
 
+def blocks_of(grid: Grid) -> list[Tile]:
+    """Return the blocks of a grid, row by row; the first and the last may be cut. Tiles that are blocks cost least."""
+    return _blocks_of(Tile(0, 0, grid.rows, grid.cols), grid)
+
+
 def _blocks_of(tile: Tile, grid: Grid) -> list[Tile]:
     """Return the blocks that a tile has a part in."""
     side, (row, column) = block_side(grid.cell), _anchor(grid)
@@ -362,7 +367,7 @@ def surface_irradiation(
     reach_m
         As of `tile_irradiation`.
     side
-        Cells along the side of a tile; without it tiles are blocks, which costs least.
+        Cells along the side of a tile; without it tiles are blocks.
     executor
         Who works: threads, or processes and those of a cluster, as ``dask.distributed.Client.get_executor`` gives them,
         to whom the surface goes as a whole, so that it must lie in memory. Without one two threads.
@@ -373,7 +378,7 @@ def surface_irradiation(
     """
     with nullcontext(executor) if executor is not None else ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[Sunlit]] = deque()
-        for tile in tiles(surface.shape, side or block_side(surface.cell)):
+        for tile in tiles(surface.shape, side) if side else blocks_of(surface.grid):
             waiting.append(pool.submit(tile_irradiation, surface, tile, table, reach_m, None, terrain))
             if len(waiting) > ahead:
                 yield waiting.popleft().result()

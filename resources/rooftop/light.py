@@ -15,7 +15,7 @@ from layers.grid import Grid
 from layers.surface import Surface, burn
 from resources.irradiation import SkyTable
 from resources.terrain import Terrain
-from resources.tiles import REACH_M, Tile, block_side, tile_irradiation, tiles
+from resources.tiles import REACH_M, Tile, blocks_of, tile_irradiation, tiles
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -167,7 +167,7 @@ def light_on_roofs(
     terrain
         Ground farther away than that; without it there are no hills.
     side
-        Cells along the side of the parts that are worked on at once; without it those are blocks, which costs least.
+        Cells along the side of the parts that are worked on at once; without it those are blocks.
     threads
         How many work at once.
     """
@@ -201,7 +201,8 @@ def light_on_roofs(
     counts, edge, sums = np.zeros(cover.count), np.zeros(cover.count), np.zeros((cover.count, periods))
     told = []
     with ThreadPoolExecutor(threads) as pool:
-        for roof, light, near, cells in filter(None, pool.map(work, tiles(grid.shape, side or block_side(grid.cell)))):
+        asked = tiles(grid.shape, side) if side else blocks_of(grid)
+        for roof, light, near, cells in filter(None, pool.map(work, asked)):
             counts += np.bincount(roof, minlength=cover.count)
             edge += np.bincount(roof, near, cover.count)
             for period in range(periods):
