@@ -53,7 +53,7 @@ class Sweep:
     step
         Length of a line per column [m].
     backwards
-        Whether the observer looks towards lower columns.
+        Whether the direction looks towards lower columns.
     rows_of
         Row of line nought in each column; line `n` lies `n` rows further.
     lines
@@ -94,14 +94,20 @@ def sweep(azimuth_deg: float, shape: tuple[int, int], cell: float, origin: tuple
     return Sweep(across, slope, cell * math.hypot(1.0, slope), along < 0.0, rows_of, lines)
 
 
-def near_cells(lines: Sweep) -> Singles:
+def near_cells(lines: Sweep, toward: float) -> Singles:
     """Return the cells on the ray from the middle of a cell, 8 values each.
 
     Rows and columns from the observer; where the ray enters and leaves [m]; rows and columns of these two places from
     the middle of the cell. The first is the one beside it, the last lies `NEAR` columns away; the order is that of the
     ray.
+
+    Parameters
+    ----------
+    lines
+        The lines that the ray runs along.
+    toward
+        One if it runs towards higher columns, minus one if towards lower ones.
     """
-    toward = -1.0 if lines.backwards else 1.0
     found = []
     for number in range(1, NEAR + 1):
         # the ray runs through one column from (number - 1/2) to (number + 1/2), and through one row of it or two
@@ -174,23 +180,26 @@ def _rises(heights: Singles, cell: float) -> Singles:
 
 
 @dataclass(frozen=True, eq=False)
-class Direction:
-    """What is swept in one direction; arrays lie along the lines first.
+class Opposites:
+    """What is swept in two opposite directions; arrays lie along the lines first.
 
     Attributes
     ----------
+    numbers
+        Of the direction that looks ahead, towards higher columns of the lines, and of the one that looks back.
     azimuth
-        Where the observer looks [deg].
+        Of the one that looks ahead [deg].
     lines
         How cells lie in lines.
     heights
         Of the whole raster [m].
     nearby
-        What stands near, of the part that is told, by the share t / (1 + t) of its tangent t.
+        What stands near ahead and back, of the part that is told, by the share t / (1 + t) of its tangent t.
     inner
         That part: first column and columns along the lines, first row and rows across them.
     """
 
+    numbers: tuple[int, int]
     azimuth: float
     lines: Sweep
     heights: Singles
@@ -198,22 +207,15 @@ class Direction:
     inner: tuple[int, int, int, int]
 
 
-def directions_of(
-    heights: Singles,
-    grades: Singles,
-    cell: float,
-    directions: int,
-    origin: tuple[int, int] = (0, 0),
-    inner: Part | None = None,
-) -> Iterator[Direction]:
-    """Give the directions of `azimuths`; arrays are transposed where lines run across the raster.
+def opposites(
+    heights: Singles, cell: float, directions: int, origin: tuple[int, int] = (0, 0), inner: Part | None = None
+) -> Iterator[Opposites]:
+    """Give the directions of `azimuths` two by two; arrays are transposed where lines run across the raster.
 
     Parameters
     ----------
     heights
         Rows (southwards) x columns (eastwards) [m].
-    grades
-        As of `surface_grades`.
     cell
         Side of a cell [m].
     directions
@@ -222,18 +224,49 @@ def directions_of(
         As of `sweep`.
     inner
         The part of the raster that is told; without it all of it.
+
+    Raises
+    ------
+    ValueError
+        If the number of directions is odd.
     """
-    top, left, rows, columns = (0, 0, *heights.shape) if inner is None else inner
-    parts = {True: (left, columns, top, rows), False: (top, rows, left, columns)}
-    laid = {True: (np.ascontiguousarray(heights.T), np.ascontiguousarray(grades[::-1].transpose(0, 2, 1)))}
-    laid[False] = (heights, grades)
-    for azimuth in azimuths(directions):
+    if directions % 2:
+        raise ValueError(f"directions come in opposite pairs; {directions} is odd")
+    inner = (0, 0, *heights.shape) if inner is None else inner
+    near, (top, left, rows, columns) = around(inner, heights.shape, NEAR + 2)
+    close = np.ascontiguousarray(heights[near])
+    grades = surface_grades(close, cell)
+    turned = [np.ascontiguousarray(part.T) for part in (heights, close)]
+    turned_grades = np.ascontiguousarray(grades[::-1].transpose(0, 2, 1))
+    half = directions // 2
+    for number, azimuth in enumerate(azimuths(directions)[:half]):
         lines = sweep(float(azimuth), heights.shape, cell, origin)
-        surface, own = laid[lines.across]
-        part = parts[lines.across]
-        nearby = np.empty((part[1], part[3]), dtype=np.float32)
-        look_near(surface, own, near_cells(lines), part, nearby)
-        yield Direction(float(azimuth), lines, surface, nearby, part)
+        if lines.across:
+            (surface, beside), own = turned, turned_grades
+            told, place = (inner[1], inner[3], inner[0], inner[2]), (left, columns, top, rows)
+        else:
+            surface, beside, own = heights, close, grades
+            told, place = (inner[0], inner[2], inner[1], inner[3]), (top, rows, left, columns)
+        nearby = np.empty((2, told[1], told[3]), dtype=np.float32)
+        for toward, out in zip((1.0, -1.0), nearby, strict=True):
+            look_near(beside, own, near_cells(lines, toward), place, out)
+        numbers = (number + half, number) if lines.backwards else (number, number + half)
+        ahead = float(azimuth) + (180.0 if lines.backwards else 0.0)
+        yield Opposites(numbers, ahead, lines, surface, nearby, told)
+
+
+def around(inner: Part, shape: tuple[int, int], margin: int) -> tuple[tuple[slice, slice], Part]:
+    """Return a part of a raster with a margin where it has one, and where the part lies in that.
+
+    Examples
+    --------
+    >>> around((0, 5, 4, 3), (4, 20), 2)
+    ((slice(0, 4, None), slice(3, 10, None)), (0, 2, 4, 3))
+    """
+    top, left, rows, columns = inner
+    first, west = max(top - margin, 0), max(left - margin, 0)
+    below, behind = min(top + rows + margin, shape[0]), min(left + columns + margin, shape[1])
+    return (slice(first, below), slice(west, behind)), (top - first, left - west, rows, columns)
 
 
 def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS) -> Singles:
@@ -248,7 +281,7 @@ def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS
     cell
         Side of a cell [m].
     directions
-        How many, see `azimuths`.
+        How many, an even number, see `azimuths`.
 
     Examples
     --------
@@ -259,11 +292,12 @@ def horizon_tangents(heights: Singles, cell: float, directions: int = DIRECTIONS
     """
     heights = np.ascontiguousarray(heights, dtype=np.float32)
     found = np.empty((directions, *heights.shape), dtype=np.float32)
-    for number, one in enumerate(directions_of(heights, surface_grades(heights, cell), cell, directions)):
-        lines = one.lines
-        out = np.empty(one.heights.shape, dtype=np.float32)
-        fill(one.heights, one.nearby, lines.rows_of, lines.lines, lines.step, lines.backwards, out)
-        found[number] = out.T if lines.across else out
+    for both in opposites(heights, cell, directions):
+        lines = both.lines
+        out = np.empty((2, *both.heights.shape), dtype=np.float32)
+        fill(both.heights, both.nearby, lines.rows_of, lines.lines, lines.step, out)
+        for number, tangents in zip(both.numbers, out, strict=True):
+            found[number] = tangents.T if lines.across else tangents
     return found
 
 

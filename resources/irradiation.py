@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from layers.units import HOURS_PER_YEAR, KWH_PER_MWH
 from layers.weather.light import SkyLight, sky_light
-from resources.horizon import DIRECTIONS, Part, azimuths, directions_of, surface_grades
+from resources.horizon import DIRECTIONS, Part, around, azimuths, opposites, surface_grades
 from resources.surroundings import Surroundings
 from resources.sweeping import gather
 from resources.terrain import Beyond
@@ -149,10 +149,11 @@ def sky_table(
     Raises
     ------
     ValueError
-        If there are fewer than `LEAST_DIRECTIONS`, the albedo is none, or the weather is no year.
+        If there are fewer directions than `LEAST_DIRECTIONS` or an odd number, the albedo is none, or the weather is
+        no year.
     """
-    if directions < LEAST_DIRECTIONS:
-        raise ValueError(f"{directions} directions are too few for a sky; take {LEAST_DIRECTIONS} or more")
+    if directions < LEAST_DIRECTIONS or directions % 2:
+        raise ValueError(f"{directions} directions make no sky; take an even number from {LEAST_DIRECTIONS} on")
     if not 0.0 <= albedo <= 1.0:
         raise ValueError(f"an albedo lies in 0 to 1, not {albedo:g}")
     if len(weather) != HOURS_PER_YEAR:
@@ -225,8 +226,9 @@ def sky_light_of(
     if rows < 1 or columns < 1:
         raise ValueError(f"there is nothing in {rows} rows and {columns} columns of a raster")
     part = (slice(top, top + rows), slice(left, left + columns))
-    grades = surface_grades(heights, cell)
-    own = _normals_of(grades[:, *part], cell)
+    beside, (first, west, _, _) = around((top, left, rows, columns), heights.shape, 2)
+    grades = surface_grades(heights[beside], cell)
+    own = _normals_of(grades[:, first : first + rows, west : west + columns], cell)
     normals = own if normals is None else np.ascontiguousarray(np.where(np.isnan(normals), own, normals))
     if not (normals[2] > 0.0).all():
         raise ValueError("the normals of cells must point up")
@@ -234,15 +236,16 @@ def sky_light_of(
     straight = np.zeros((rows, columns, kinds), dtype=np.float32)
     turned = np.zeros((columns, rows, kinds), dtype=np.float32)
     laid = {False: (normals, straight), True: (np.ascontiguousarray(normals.transpose(0, 2, 1)), turned)}
-    for number, one in enumerate(directions_of(heights, grades, cell, table.directions, origin, inner)):
-        lines, angle = one.lines, np.radians(one.azimuth)
+    for both in opposites(heights, cell, table.directions, origin, inner):
+        lines, angle = both.lines, np.radians(both.azimuth)
         planes, out = laid[lines.across]
         if beyond is not None:
-            hills = beyond.shares(number, heights[part])
-            np.maximum(one.nearby, hills.T if lines.across else hills, out=one.nearby)
+            for number, nearby in zip(both.numbers, both.nearby, strict=True):
+                hills = beyond.shares(number, heights[part])
+                np.maximum(nearby, hills.T if lines.across else hills, out=nearby)
         gather(
-            one.heights, one.nearby, lines.rows_of, lines.lines, lines.step, lines.backwards,
-            planes, (np.sin(angle), np.cos(angle)), table.gains[number], one.inner, out,
+            both.heights, both.nearby, lines.rows_of, lines.lines, lines.step, planes, (np.sin(angle), np.cos(angle)),
+            table.gains[both.numbers[0]], table.gains[both.numbers[1]], both.inner, tuple(range(kinds)), out,
         )  # fmt: skip
     return straight + turned.transpose(1, 0, 2), normals
 

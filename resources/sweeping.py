@@ -160,64 +160,57 @@ def _covered(rows_of: Integers, line: int, columns: int, rows: int) -> tuple[int
 
 @compiled
 def sweep_lines(
-    heights: Singles,
-    rows_of: Integers,
-    line: int,
-    told: tuple[int, int],
-    step: float,
-    backwards: bool,
-    room: Singles,
-    shares: Singles,
-) -> tuple[int, int]:
-    """Sweep `BATCH` lines beside each other, whose cells lie together in memory, see `sweep_line`.
+    heights: Singles, rows_of: Integers, line: int, told: tuple[int, int], step: float, room: Singles, shares: Singles
+) -> tuple[int, int, int, int]:
+    """Sweep `BATCH` lines beside each other both ways, whose cells lie together in memory, see `sweep_line`.
 
     Parameters
     ----------
     heights
         Columns x rows [m].
-    rows_of, step, backwards
+    rows_of, step
         As of `horizon.Sweep`.
     line
         Number of the first.
     told
-        The first column that is told, and the one after the last. What lies behind them is not swept.
+        The first column that is told, and the one after the last.
     room
-        (`BATCH` + 4) x columns.
+        (`BATCH` + 5) x columns.
     shares
-        `BATCH` x columns, in the order in which the observer comes by.
+        2 x `BATCH` x columns: of who looks ahead, from the last column on backwards, and of who looks back, from the
+        first column on.
 
     Returns
     -------
     tuple of int
-        The first column in which lines cross the raster, and the one after the last: the observer comes by the last
-        one first, or by the first one if it looks backwards.
+        The first column in which lines cross the raster, the first and the one after the last of these that are told,
+        and the one after the last in which lines cross the raster.
     """
     columns, rows = heights.shape
     first, last = _covered(rows_of, line, columns, rows)
-    if backwards:
-        last = min(last, told[1])
-        begin = max(told[0] - first, 0)
-    else:
-        first = max(first, told[0])
-        begin = max(last - told[1], 0)
-    count = last - first
-    if count <= begin:
-        return first, last
-    passed_z, hull = room[:BATCH], room[BATCH:].reshape(2, 2 * room.shape[1])
-    for passed in range(count):
-        column = first + passed if backwards else last - 1 - passed
+    begin, end = max(first, told[0]), min(last, told[1])
+    if begin >= end:
+        return first, begin, begin, last
+    passed_z, hull, turned = room[:BATCH], room[BATCH : BATCH + 4].reshape(2, 2 * room.shape[1]), room[BATCH + 4]
+    for column in range(first, last):
         row = line + rows_of[column]
         beside = heights[column]
         if row >= 0 and row + BATCH <= rows:
             for number in range(BATCH):
-                passed_z[number, passed] = beside[row + number]
+                passed_z[number, column - first] = beside[row + number]
         else:
             for number in range(BATCH):
                 inside = 0 <= row + number < rows
-                passed_z[number, passed] = beside[row + number] if inside else np.float32(np.nan)
+                passed_z[number, column - first] = beside[row + number] if inside else np.float32(np.nan)
+    ahead, back = last - begin, end - first
     for number in range(BATCH):
-        sweep_line(passed_z[number, :count], begin, np.float32(step), hull, shares[number, :count])
-    return first, last
+        along = passed_z[number]
+        # what lies behind all that is told is not swept
+        sweep_line(along[:back], begin - first, np.float32(step), hull, shares[1, number, :back])
+        for passed in range(ahead):
+            turned[passed] = along[last - first - 1 - passed]
+        sweep_line(turned[:ahead], last - end, np.float32(step), hull, shares[0, number, :ahead])
+    return first, begin, end, last
 
 
 @compiled
@@ -227,20 +220,21 @@ def fill(
     rows_of: Integers,
     lines: tuple[int, int],
     step: float,
-    backwards: bool,
     out: Singles,
 ) -> None:
-    """Fill `out` (columns x rows) with the tangent of the horizon in one direction."""
+    """Fill `out` (2 x columns x rows) with the tangent of the horizon ahead and back along lines."""
     columns, rows = heights.shape
     one = np.float32(1.0)
-    room, shares = np.empty((BATCH + 4, columns), dtype=np.float32), np.empty((BATCH, columns), dtype=np.float32)
+    room, shares = np.empty((BATCH + 5, columns), dtype=np.float32), np.empty((2, BATCH, columns), dtype=np.float32)
     for line in range(lines[0], lines[1], BATCH):
-        first, last = sweep_lines(heights, rows_of, line, (0, columns), step, backwards, room, shares)
-        for column in range(first, last):
-            row, passed = line + rows_of[column], column - first if backwards else last - 1 - column
+        first, begin, end, last = sweep_lines(heights, rows_of, line, (0, columns), step, room, shares)
+        for column in range(begin, end):
+            row = line + rows_of[column]
             for number in range(max(0, -row), min(BATCH, rows - row)):
-                share = max(shares[number, passed], nearby[column, row + number])
-                out[column, row + number] = share / (one - share)
+                ahead = max(shares[0, number, last - 1 - column], nearby[0, column, row + number])
+                back = max(shares[1, number, column - first], nearby[1, column, row + number])
+                out[0, column, row + number] = ahead / (one - ahead)
+                out[1, column, row + number] = back / (one - back)
 
 
 @compiled
@@ -250,66 +244,73 @@ def gather(
     rows_of: Integers,
     lines: tuple[int, int],
     step: float,
-    backwards: bool,
     normals: Singles,
     toward: tuple[float, float],
-    gains: Singles,
+    gains_ahead: Singles,
+    gains_back: Singles,
     inner: tuple[int, int, int, int],
+    kinds: tuple[int, ...],
     out: Singles,
 ) -> None:
-    """Add what one direction gives to the cells of a part of a raster to `out`, its columns x its rows x kinds.
+    """Add what two opposite directions give to the cells of a part of a raster to `out`, columns x rows x kinds.
 
     Parameters
     ----------
     heights
         Columns x rows of the whole raster [m].
     nearby
-        What `look_near` found, of the part.
-    rows_of, lines, step, backwards
+        What `look_near` found ahead and back, of the part: 2 x columns x rows.
+    rows_of, lines, step
         As of `horizon.Sweep`.
     normals
         Of the part, 3 x columns x rows: east, north, up.
     toward
-        East and north of the direction.
-    gains
-        As of `irradiation.SkyTable`, of this direction.
+        East and north of what lies ahead.
+    gains_ahead, gains_back
+        As of `irradiation.SkyTable`, of the two directions.
     inner
         The part: first column, columns, first row, rows. All else hides others and gets nothing itself.
+    kinds
+        As many numbers as `out` has kinds. The length of a tuple is known when this is compiled, which makes the
+        shortest of loops a third faster.
     out
         What cells have got.
     """
     columns = heights.shape[0]
     left, told_columns, top, told_rows = inner
-    kinds, nought = out.shape[2], np.float32(0.0)
-    level = np.ascontiguousarray(gains[:, 2])
-    bins, half, one = np.float32(gains.shape[0] - 1), np.float32(0.5), np.float32(1.0)
+    nought = np.float32(0.0)
+    level_ahead, level_back = np.ascontiguousarray(gains_ahead[:, 2]), np.ascontiguousarray(gains_back[:, 2])
+    bins, half, one = np.float32(gains_ahead.shape[0] - 1), np.float32(0.5), np.float32(1.0)
     toward_east, toward_north = np.float32(toward[0]), np.float32(toward[1])
-    room, shares = np.empty((BATCH + 4, columns), dtype=np.float32), np.empty((BATCH, columns), dtype=np.float32)
+    room, shares = np.empty((BATCH + 5, columns), dtype=np.float32), np.empty((2, BATCH, columns), dtype=np.float32)
     crossed = rows_of[left : left + told_columns]
-    start, end = max(lines[0], top - crossed.max()), min(lines[1], top + told_rows - crossed.min())
-    for line in range(start, end, BATCH):
-        first, last = sweep_lines(
-            heights, rows_of, line, (left, left + told_columns), step, backwards, room, shares
-        )  # fmt: skip
-        for column in range(max(first, left), min(last, left + told_columns)):
-            base, passed = line + rows_of[column] - top, column - first if backwards else last - 1 - column
-            along = column - left
+    start, stop = max(lines[0], top - crossed.max()), min(lines[1], top + told_rows - crossed.min())
+    for line in range(start, stop, BATCH):
+        first, begin, end, last = sweep_lines(heights, rows_of, line, (left, left + told_columns), step, room, shares)
+        for column in range(begin, end):
+            along, base = column - left, line + rows_of[column] - top
+            near_ahead, near_back, upright = nearby[0, along], nearby[1, along], normals[2, along]
             for number in range(max(0, -base), min(BATCH, told_rows - base)):
                 row = base + number
-                share, up = max(shares[number, passed], nearby[along, row]), normals[2, along, row]
-                cell = out[along, row]
+                ahead = max(shares[0, number, last - 1 - column], near_ahead[row])
+                back = max(shares[1, number, column - first], near_back[row])
+                up = upright[row]
                 if up >= one:
-                    place = int(share * bins + half)
-                    for kind in range(kinds):
-                        cell[kind] += level[place, kind]
+                    one_place, other_place = int(ahead * bins + half), int(back * bins + half)
+                    for kind in range(len(kinds)):
+                        out[along, row, kind] += level_ahead[one_place, kind] + level_back[other_place, kind]
                 else:
                     east, north = normals[0, along, row], normals[1, along, row]
                     # a plane hides what is behind it
-                    behind = -(east * toward_east + north * toward_north)
-                    if behind > nought:
-                        share = max(share, behind / (behind + up))
-                    place = int(share * bins + half)
-                    for kind in range(kinds):
-                        cell[kind] += (
-                            east * gains[place, 0, kind] + north * gains[place, 1, kind] + up * gains[place, 2, kind]
+                    rise = east * toward_east + north * toward_north
+                    if rise < nought:
+                        ahead = max(ahead, -rise / (up - rise))
+                    else:
+                        back = max(back, rise / (up + rise))
+                    one_place, other_place = int(ahead * bins + half), int(back * bins + half)
+                    for kind in range(len(kinds)):
+                        out[along, row, kind] += (
+                            east * (gains_ahead[one_place, 0, kind] + gains_back[other_place, 0, kind])
+                            + north * (gains_ahead[one_place, 1, kind] + gains_back[other_place, 1, kind])
+                            + up * (gains_ahead[one_place, 2, kind] + gains_back[other_place, 2, kind])
                         )

@@ -36,8 +36,9 @@ PATCH_M = 16.0
 """Side of a patch of ground [m]."""
 MOST_CELLS = 1536
 """Cells along the side of a block at the most."""
-RINGS = 2
-"""Patches around a tile that are swept with it: those beside it, and those that tell what of these is ground."""
+LIT_RINGS, RINGS = 1, 2
+"""Patches around a tile that are swept with it, and those that are looked at: the outer ones tell what of the inner
+ones is ground."""
 
 
 Planes = Callable[[int, int, int, int], Singles]
@@ -221,7 +222,10 @@ def ground_patches(
 
 @dataclass(frozen=True, eq=False)
 class _Swept:
-    """Patches that hold a tile, and two rows of others around it: where they begin, cells along one, what cells get."""
+    """Patches that hold a tile, and `RINGS` of others around it: where they begin, cells along one, what cells get.
+
+    Of the outer ring only heights are known.
+    """
 
     top: int
     left: int
@@ -259,7 +263,9 @@ def _sweep(
     )
     # nothing is known beyond the grid, so nothing is swept there
     whole = Tile(0, 0, grid.rows, grid.cols)
-    told = _overlap(Tile(top, left, rows, columns), whole)
+    known = _overlap(Tile(top, left, rows, columns), whole)
+    rim = (RINGS - LIT_RINGS) * side
+    told = _overlap(Tile(top + rim, left + rim, rows - 2 * rim, columns - 2 * rim), whole)
     seen = _overlap(
         Tile(block.top - margin, block.left - margin, block.rows + 2 * margin, block.columns + 2 * margin), whole
     )  # fmt: skip
@@ -285,10 +291,9 @@ def _sweep(
         np.full((rows, columns), np.nan, dtype=np.float32), np.ones((rows, columns), dtype=np.float32),
         np.zeros((rows, columns, sky.shape[2]), dtype=np.float32), np.ones((rows, columns), dtype=bool),
     )  # fmt: skip
+    swept.heights[known.within(top, left)] = around[known.within(seen.top, seen.left)]
     into = told.within(top, left)
-    for whole_array, found in zip(
-        (swept.heights, swept.up, swept.sky, swept.near_edge), (around[part], normals[2], sky, near), strict=True
-    ):
+    for whole_array, found in zip((swept.up, swept.sky, swept.near_edge), (normals[2], sky, near), strict=True):
         whole_array[into] = found
     return swept
 

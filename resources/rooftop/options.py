@@ -13,7 +13,7 @@ class RooftopOptions(BaseModel):
 
     cell_m: float = Field(default_factory=lambda: figure("planned.cell"), ge=1.0, le=20.0)
     """Side of the cells that the sun is swept over [m]."""
-    directions: int = Field(default_factory=lambda: int(figure("planned.directions")), ge=16, le=360)
+    directions: int = Field(default_factory=lambda: int(figure("planned.directions")), ge=16, le=360, multiple_of=2)
     """Directions that a horizon is told in."""
     reach_m: float = Field(default_factory=lambda: figure("planned.reach"), ge=50.0, le=2000.0)
     """How far what hides the sky is looked for [m]."""

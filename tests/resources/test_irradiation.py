@@ -145,5 +145,6 @@ def test_impossible_heights_hide_nothing_and_impossible_planes_are_refused(shang
         irradiation(heights, 1.0, table, inner=(20, 20, 0, 0))
     with pytest.raises(ValueError, match="faces down"):
         plane_irradiation(np.zeros((1, table.directions)), np.array([[0.0, 0.0, -1.0]]), table)
-    with pytest.raises(ValueError, match="too few"):
-        sky_table(weather, site, ALBEDO, directions=4)
+    for few_or_odd in (4, 45):
+        with pytest.raises(ValueError, match=f"{few_or_odd} directions make no sky; take an even number from 8 on"):
+            sky_table(weather, site, ALBEDO, directions=few_or_odd)
