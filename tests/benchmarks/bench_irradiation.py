@@ -45,7 +45,19 @@ def work(million_cells: int, monthly: bool) -> float:
     return sum(float(one.irradiation.sum()) for one in surface_irradiation(surface(million_cells), table))
 
 
-irradiation(block, 1.0, sky_table(weather, site, 0.2))  # compiles
+year, at_once = sky_table(weather, site, 0.2), made_town(1000).heights()
+irradiation(block, 1.0, year)  # compiles
+measure(
+    "irradiation of a year at once, 1 thread",
+    {"million_cells": 1},
+    lambda: irradiation(at_once, 1.0, year),
+    per="million_cells",
+)
 for million in (1, 9, 36):
-    measure("irradiation of a year, 2 threads", {"million_cells": million}, lambda n=million: work(n, False))  # type: ignore[misc]
-measure("irradiation by month, 2 threads", {"million_cells": 9}, lambda: work(9, True))
+    measure(
+        "irradiation of a year, 2 threads",
+        {"million_cells": million},
+        lambda n=million: work(n, False),  # type: ignore[misc]
+        per="million_cells",
+    )
+measure("irradiation by month, 2 threads", {"million_cells": 9}, lambda: work(9, True), per="million_cells")
