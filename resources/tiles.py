@@ -162,8 +162,9 @@ def blocks_at(grid: Grid, row: NDArray[np.int64], column: NDArray[np.int64]) -> 
 
 
 def blocks_of(grid: Grid) -> list[Tile]:
-    """Return the blocks of a grid, row by row; the first and the last may be cut. Tiles that are blocks cost least."""
-    return _blocks_of(Tile(0, 0, grid.rows, grid.cols), grid)
+    """Return the tiles that cost least: the blocks of a grid, row by row, or all of a grid no larger than a block."""
+    whole, side = Tile(0, 0, grid.rows, grid.cols), block_side(grid.cell)
+    return [whole] if grid.rows <= side and grid.cols <= side else _blocks_of(whole, grid)
 
 
 def _blocks_of(tile: Tile, grid: Grid) -> list[Tile]:

@@ -12,7 +12,16 @@ from layers.surface import Surface, surface_of_array
 from made_town import made_town
 from resources.irradiation import SkyTable, irradiation
 from resources.surroundings import Surroundings
-from resources.tiles import Sunlit, Tile, block_side, surface_irradiation, tile_irradiation, tiles
+from resources.tiles import (
+    Sunlit,
+    Tile,
+    block_side,
+    blocks_at,
+    blocks_of,
+    surface_irradiation,
+    tile_irradiation,
+    tiles,
+)
 
 SIDE = 300
 REACH_M = 60.0
@@ -92,6 +101,20 @@ def test_windows_across_blocks_agree_whatever_their_size(town: Surface, table: S
     np.testing.assert_array_equal(
         tile_irradiation(wide, inner, table, 200.0).irradiation[:, :, 0], at_once[inner.within(0, 0)]
     )  # fmt: skip
+
+
+def test_tiles_that_are_blocks_cover_the_grid_once(town: Surface) -> None:
+    for cell, corner in ((1.0, (398_000.0, 3_300_000.0)), (10.0, (-415.0, 2_777.0)), (10.0, (0.0, 0.0))):
+        grid = Grid(corner[0] // cell * cell, corner[1] // cell * cell, cell, 290, 411, town.grid.crs)
+        covered, side = np.zeros(grid.shape, dtype=int), block_side(cell)
+        found = blocks_of(grid)
+        for tile in found:
+            covered[tile.within(0, 0)] += 1
+            rows = np.array([[tile.top, tile.left], [tile.top + tile.rows - 1, tile.left + tile.columns - 1]])
+            # no tile has parts of two blocks, unless it is all there is
+            assert len(found) == 1 or len(np.unique(blocks_at(grid, *rows.T), axis=0)) == 1
+        assert (covered == 1).all()
+        assert (len(found) == 1) == (side >= 411)
 
 
 def test_what_lies_far_away_moves_no_figure(town: Surface, table: SkyTable) -> None:

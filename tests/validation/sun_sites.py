@@ -32,7 +32,7 @@ from layers.weather.light import LOWEST_SUN, SkyLight
 from resources.facades import QUARTERS, wall_irradiation, wall_pieces
 from resources.irradiation import sky_table
 from resources.places import PLACE_DIRECTIONS, hourly_light
-from resources.tiles import Tile, tile_irradiation
+from resources.tiles import surface_irradiation
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -286,7 +286,7 @@ def town_light(town: Town, data: Path, albedo: float = ALBEDO) -> tuple[pd.DataF
     """Return yearly light [kWh/m2] by building (``roof walls`` of each program and areas) and of walls by quarter."""
     table = sky_table(town.weather, town.site, albedo)
     surface, grid = town.surface, town.surface.grid
-    lit = tile_irradiation(surface, Tile(0, 0, *surface.shape), table, REACH)
+    (lit,) = surface_irradiation(surface, table, REACH)
     light, heights = lit.irradiation[:, :, 0], surface.block(0, 0, *surface.shape)
     corner = from_origin(grid.x0, grid.y0, grid.cell, grid.cell)
     buildings = town.zone[["geometry"]].assign(height_m=town.zone["height_ag"])
