@@ -15,8 +15,12 @@ from layers.surface import Singles, Surface, TiledHeights, burn
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-HALO = 3
-"""Cells around a tile that are looked at, and how far a height is taken from [cells of the surface]."""
+REACH = 3
+"""How far a height is taken from, and what tells which side a cut cell is of [cells of the surface]."""
+HALO = 2 * REACH
+"""Cells around a tile that are looked at: a part takes its height from a cut cell, whose side others tell."""
+NUDGE = np.array([1e-4, 1.7e-4])
+"""Cells by which a place is moved, so that of cells as near as each other it is always the same one that counts."""
 OPEN = -1
 """Number of what lies in no footprint."""
 
@@ -25,8 +29,9 @@ def surface_with_walls(surface: Surface, footprints: gpd.GeoDataFrame, parts: in
     """Return a surface in smaller cells, of the same heights, whose walls stand where footprints end.
 
     A cell that a wall runs through has one height, that of the roof or that of the ground. Here only the part of it on
-    the wall's own side keeps it; the rest gets the height of the nearest cell on the other side. Cells that no wall
-    runs through keep their heights. It is made as it is asked for.
+    the wall's own side keeps it; the rest gets the height of the nearest cell on the other side, if there is one within
+    `REACH`, as there may not be in an alley narrower than a cell. Cells that no wall runs through keep their heights.
+    It is made as it is asked for.
 
     Parameters
     ----------
@@ -117,9 +122,9 @@ def _nearest(side: Integers, use: NDArray[np.bool_], heights: Singles, places: F
     """Return the heights of the nearest used cells on the wanted sides, not a number where none is near."""
     row, col = np.nonzero(use)
     # sides lie far apart along a third axis, so that the nearest cell is one of the same side
-    apart = 4.0 * HALO
+    apart = 4.0 * REACH
     tree = cKDTree(np.column_stack([row + 0.5, col + 0.5, side[row, col] * apart]))
-    away, number = tree.query(np.column_stack([places, wanted * apart]), distance_upper_bound=HALO)
+    away, number = tree.query(np.column_stack([places + NUDGE, wanted * apart]), distance_upper_bound=REACH)
     found = np.full(len(places), np.nan)
     met = np.isfinite(away)
     which = np.asarray(number)[met]

@@ -18,7 +18,7 @@ from resources.sweeping import CLIFF, FLAT, NEAR, fill, look_near
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int32]
-Places = NDArray[np.int64]
+Cells = NDArray[np.int64]
 Part = tuple[int, int, int, int]
 """A part of a raster: first row and column, rows and columns."""
 
@@ -151,7 +151,7 @@ def surface_grades(heights: Singles, cell: float) -> Singles:
     return np.stack([_rises(heights, cell), _rises(heights.T, cell).T])
 
 
-def grades_of_cells(heights: Singles, cell: float, row: Places, column: Places) -> Singles:
+def grades_of_cells(heights: Singles, cell: float, row: Cells, column: Cells) -> Singles:
     """Return the rise of some cells' surface per row and per column, 2 x cells [m]; see `surface_grades`."""
     beside = np.arange(-2, 3)[:, None]
     found = []
@@ -325,11 +325,19 @@ def point_horizons(
         How many, see `azimuths`.
     planes
         Normals of the planes that the points lie on, points x 3, east, north, up: a raster's steps along them hide
-        nothing. Without them points stand by themselves.
+        nothing. Without them points stand by themselves. None faces down: what hides from such a plane may be told by
+        no top.
+
+    Raises
+    ------
+    ValueError
+        If planes are not as many as points.
     """
     angle = np.radians(azimuths(directions))
     out = np.empty((len(points), directions), dtype=np.float32)
     surface = np.ascontiguousarray(heights, dtype=np.float32)
     own = np.zeros((len(points), 3)) if planes is None else planes * np.array([1.0, -1.0, 1.0])
+    if own.shape != (len(points), 3):
+        raise ValueError(f"{len(points)} points need as many planes, not an array of {own.shape}")
     march(surface, cell, np.asarray(points, dtype=np.float64), own, np.sin(angle), -np.cos(angle), reach, out)
     return out

@@ -357,13 +357,10 @@ def hidden_shares(tangents: Floats, normal: Floats, directions: int) -> Floats:
     directions
         How many.
     """
-    number, table = np.arange(directions), _sky_vectors(directions)
+    table = _sky_vectors(directions)
     shares = []
     for horizon in (np.zeros_like(tangents), np.maximum(tangents, 0.0)):
-        place = _places(horizon, normal, directions)
-        low = np.minimum(place.astype(np.int64), BINS - 1)
-        part = (place - low)[:, :, None]
-        vectors = table[number, low] * (1.0 - part) + table[number, low + 1] * part
+        vectors = _between_bins(table, _places(horizon, normal, directions))
         shares.append(np.einsum("pdv,pv->pd", vectors, normal))
     return np.asarray(np.maximum(shares[0] - shares[1], 0.0))
 
@@ -381,13 +378,29 @@ def seen_shares(tangents: Floats, normal: Floats, directions: int) -> tuple[Floa
         How many.
     """
     place = _places(tangents, normal, directions)
-    low = np.minimum(place.astype(np.int64), BINS - 1)
-    part, number = (place - low)[:, :, None], np.arange(directions)
     shares = []
     for table in (_sky_vectors(directions), _band_vectors(directions)):
-        vectors = table[number, low] * (1.0 - part) + table[number, low + 1] * part
+        vectors = _between_bins(table, place)
+        down = normal[:, 2] < 0.0
+        if down.any():
+            # a plane that leans over sees the sky only up to itself
+            vectors[down] -= _between_bins(table, np.maximum(_overhang(normal[down], directions), place[down]))
         shares.append(np.einsum("pdv,pv->p", vectors, normal))
     return shares[0], shares[1]
+
+
+def _between_bins(table: Floats, place: Floats) -> Floats:
+    """Return the vectors of a table (directions x bins x 3) between two bins, planes x directions x 3."""
+    low = np.minimum(place.astype(np.int64), BINS - 1)
+    part, number = (place - low)[:, :, None], np.arange(len(table))
+    return np.asarray(table[number, low] * (1.0 - part) + table[number, low + 1] * part)
+
+
+def _overhang(normal: Floats, directions: int) -> Floats:
+    """Return where in the tables planes that face down end above themselves, planes x directions."""
+    angle = np.radians(azimuths(directions))
+    ahead = np.maximum(normal[:, 0, None] * np.sin(angle) + normal[:, 1, None] * np.cos(angle), 0.0)
+    return np.asarray(ahead / (ahead - normal[:, 2, None]) * BINS)
 
 
 def _places(tangents: Floats, normal: Floats, directions: int) -> Floats:

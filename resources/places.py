@@ -7,8 +7,7 @@ from layers.surface import Surface
 from layers.weather.light import SkyLight
 from resources.hours import hourly_sky, sun_tangents
 from resources.irradiation import sectors_beside, seen_shares
-from resources.sightlines import AROUND, Facets, ground_near, place_horizons, seen_facets
-from resources.surroundings import Reals, Surroundings
+from resources.sightlines import AROUND, Facets, on_planes, place_horizons, seen_facets
 from resources.terrain import Terrain, place_hills
 from resources.tiles import REACH_M
 
@@ -18,6 +17,10 @@ PLACE_DIRECTIONS = 360
 """Directions the horizon of a single place is told in: the sun moves from one to the next in some four minutes."""
 TOGETHER = 64
 """Facets whose hours are in memory at once."""
+MOST_AGAIN = 1.0 - 1e-6
+"""Share of light that facets may throw to and fro between them."""
+UNIT = 1e-3
+"""How far the length of a unit vector may be from one."""
 
 
 def hourly_light(
@@ -54,28 +57,57 @@ def hourly_light(
         How many, see `horizon.azimuths`.
     terrain
         Ground farther away than that; without it there are no hills.
+
+    Raises
+    ------
+    ValueError
+        If a place is not on the surface's grid or has no height, there is none, the normal is no unit vector, the
+        albedo no share, or the terrain in another CRS.
     """
+    places, normal = np.asarray(places, dtype=np.float64), np.asarray(normal, dtype=np.float64)
+    _check(surface, places, normal, albedo, terrain)
 
-    def horizons(seen_from: Floats, count: int, planes: Floats | None = None) -> Floats:
+    def horizons(seen_from: Floats, count: int, planes: Floats) -> Floats:
         near = place_horizons(surface, seen_from, reach_m, count, planes)
-        return near if terrain is None else np.maximum(near, place_hills(terrain, seen_from, reach_m, count))
+        if terrain is None or not len(seen_from):
+            return near
+        return np.maximum(near, place_hills(terrain, seen_from, reach_m, count))
 
-    own = horizons(places, directions, np.broadcast_to(normal, (len(places), 3)))
+    own = horizons(places, directions, on_planes(normal, len(places)))
     beam, diffuse, seen = hourly_sky(light, own, normal)
     if albedo == 0.0:
         return beam, diffuse
     facets = seen_facets(surface, places, normal, own, max(1.0 - seen, 0.0), reach_m)
-    around = ground_near(surface, places[:, :2].mean(axis=0))
-    ground = horizons(around, AROUND) if len(around) else None
-    lit = _light_of_facets(light, facets, horizons(facets.places, AROUND, facets.normals), albedo, ground)
+    lit = _light_of_facets(light, facets, horizons(facets.places, AROUND, facets.normals), albedo)
     return beam, np.asarray(diffuse + albedo * (lit + facets.elsewhere * light.ghi))
 
 
-def _light_of_facets(light: SkyLight, facets: Facets, tangents: Floats, albedo: float, ground: Floats | None) -> Floats:
+def _check(surface: Surface, places: Floats, normal: Floats, albedo: float, terrain: Terrain | None) -> None:
+    """Raise an error that names what cannot be."""
+    if places.ndim != 2 or places.shape[1] != 3 or not len(places):
+        raise ValueError(f"places are n x 3, of two coordinates and a height, not of shape {places.shape}")
+    west, south, east, north = surface.grid.bounds
+    x, y = places[:, 0], places[:, 1]
+    wrong = ~np.isfinite(places).all(axis=1) | ~((x >= west) & (x < east) & (y > south) & (y <= north))
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise ValueError(
+            f"{wrong.sum()} of {len(places)} places have no height or lie off the surface, as number {first}: "
+            f"{places[first].tolist()}; its grid reaches from {west:g}, {south:g} to {east:g}, {north:g}"
+        )
+    if normal.shape != (3,) or not abs(np.linalg.norm(normal) - 1.0) < UNIT:
+        raise ValueError(f"a normal is a unit vector, east, north, up, not {normal.tolist()}")
+    if not 0.0 <= albedo <= 1.0:
+        raise ValueError(f"an albedo lies in 0 to 1, not {albedo:g}")
+    if terrain is not None and not terrain.surface.grid.crs.equals(surface.grid.crs):
+        raise ValueError("the terrain is not in the CRS of the surface")
+
+
+def _light_of_facets(light: SkyLight, facets: Facets, tangents: Floats, albedo: float) -> Floats:
     """Return what facets get, each by its share, hours [W/m2].
 
-    The light around the sun is taken as that of the sun. What facets get from each other is that of surroundings which
-    are spread evenly.
+    The light around the sun is taken as that of the sun. Where facets do not see the sky they see others as bright as
+    the mean of them all, so that what is thrown to and fro between them is a geometric series.
 
     Parameters
     ----------
@@ -87,11 +119,12 @@ def _light_of_facets(light: SkyLight, facets: Facets, tangents: Floats, albedo: 
         Their horizons, facets x directions.
     albedo
         Share of light that ground and walls throw back.
-    ground
-        Horizons of places on the ground around, places x directions; none if it lies open.
     """
-    directions = tangents.shape[1]
     shares = facets.shares
+    total = float(shares.sum())
+    if total == 0.0:
+        return np.zeros_like(light.ghi)
+    directions = tangents.shape[1]
     up = np.flatnonzero((light.direction[:, 2] > 0.0) & (light.ghi > 0.0))
     towards = light.direction[up]
     sun, beside = sun_tangents(towards), sectors_beside(towards, directions)
@@ -103,13 +136,6 @@ def _light_of_facets(light: SkyLight, facets: Facets, tangents: Floats, albedo: 
     seen, band = (float(shares @ part) for part in seen_shares(tangents, facets.normals, directions))
     even = np.maximum(light.dhi - light.glow * np.maximum(light.direction[:, 2], 0.0), 0.0)
     found = (light.dni + light.glow) * facing + even * seen + light.band * band
-    over = np.where(light.ghi > 0.0, light.ghi, np.inf)
-    surroundings = Surroundings(albedo, light.ghi, light.on_walls(albedo) / over, np.empty((0, 0)))
-    before: Reals = light.ghi
-    if ground is not None:
-        *reached, open_sky = hourly_sky(light, ground, np.array([0.0, 0.0, 1.0]))
-        before = surroundings.on_ground(np.minimum(sum(reached), light.ghi), open_sky)
-    total = float(shares.sum())
-    if total > 0.0:
-        found += total * surroundings.thrown_back(seen / total, float(shares @ facets.normals[:, 2]) / total, before)
-    return np.asarray(found)
+    # less than all of it: in a closed box with mirrors for walls there is no light to begin with
+    again = min(albedo * max(1.0 - seen / total, 0.0), MOST_AGAIN)
+    return np.asarray(found / (1.0 - again))

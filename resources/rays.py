@@ -157,6 +157,7 @@ def meet(
     towards: Floats,
     reach: float,
     round_m: float,
+    lowest: float,
     kind: Integers,
     cells: Integers,
     places: Floats,
@@ -167,7 +168,7 @@ def meet(
     Parameters
     ----------
     heights
-        Rows x columns [m]; not a number lets rays through.
+        Rows x columns [m]; not a number lets rays through, down to the height beside it.
     cell
         Side of a cell [m].
     points
@@ -180,6 +181,8 @@ def meet(
         Where to end on the level [m].
     round_m
         How far around a cell it is asked which way its wall faces: the cell's own sides face four ways only [m].
+    lowest
+        Height below which nothing is met before a ray has come by a height [m].
     kind
         Rays: `MISSED`, `TOP` or `SIDE`.
     cells
@@ -206,30 +209,33 @@ def meet(
         per_row = cell / abs(south) if south != 0.0 else np.inf
         leaves_column = ((column + (right + 1) // 2) * cell - x) / east if east != 0.0 else np.inf
         leaves_row = ((row + (down + 1) // 2) * cell - y) / south if south != 0.0 else np.inf
-        gone, side = 0.0, (0.0, 0.0)
+        gone, side, known = 0.0, (0.0, 0.0), lowest
         kind[ray] = MISSED
         while gone <= furthest and 0 <= row < rows and 0 <= column < columns:
             above = heights[row, column] - z
             here, further = up * gone, up * min(leaves_column, leaves_row)
+            if not np.isnan(above):
+                known = heights[row, column]
+            elif z + further < known:
+                # below what was last known lies no pit, but ground or water that was not measured
+                break
             out_of_plane = (
                 plane[0] * ((column + 0.5) * cell - x) + plane[1] * ((row + 0.5) * cell - y) + plane[2] * above
             )
             of_plane = not free and out_of_plane <= least
             if not of_plane and here < above and side != (0.0, 0.0):
                 kind[ray] = SIDE
-                places[ray, 0] = x + east * gone + side[0] * ASIDE * cell
-                places[ray, 1] = y + south * gone + side[1] * ASIDE * cell
-                places[ray, 2] = z + here
+                out = side[0] * ASIDE * cell, side[1] * ASIDE * cell
+                places[ray] = x + east * gone + out[0], y + south * gone + out[1], z + here
                 walls[ray, :2] = _away_from_solid(heights, row, column, z + here, beside, side)
                 walls[ray, 2] = 0.0
             elif (not of_plane or plane[2] == 0.0) and further < above <= here:
                 # the ground below a wall is no step of the wall
                 kind[ray] = TOP
                 length = above / up
-                places[ray, 0], places[ray, 1] = x + east * length, y + south * length
-                places[ray, 2] = heights[row, column]
+                places[ray] = x + east * length, y + south * length, z + above
             if kind[ray] != MISSED:
-                cells[ray, 0], cells[ray, 1] = row, column
+                cells[ray] = row, column
                 break
             gone = min(leaves_column, leaves_row)
             if leaves_column < leaves_row:

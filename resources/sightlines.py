@@ -1,4 +1,4 @@
-"""What single places see: the horizon around them, the ground near them, and what it is that hides their sky."""
+"""What single places see: the horizon around them, and what it is that hides their sky."""
 
 import math
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from layers.surface import Surface
 from resources.horizon import DIRECTIONS, azimuths, grades_of_cells, point_horizons
-from resources.rays import MISSED, TOP, meet
+from resources.rays import MISSED, SIDE, TOP, meet
 from resources.sweeping import FLAT
-from resources.tiles import PATCH_M, REACH_M
+from resources.tiles import REACH_M
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -25,6 +25,8 @@ MOST_PARTS = 12
 """Parts that places of one plane share the directions in, so that many of them cost little more than one."""
 ROUND_M = 1.5
 """How far around a place on a raster's wall its direction is found [m]."""
+UPRIGHT = 0.01
+"""Upward part of the normal, up or down, below which a plane is a wall: half a degree."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def place_horizons(
     directions
         How many, see `horizon.azimuths`.
     planes
-        Normals of the planes that the places lie on, see `horizon.point_horizons`.
+        Normals of the planes that the places lie on, see `horizon.point_horizons`; see `on_planes`.
     """
     out = np.empty((len(places), directions))
     for window in _windows(surface, places, reach_m):
@@ -97,34 +99,16 @@ def place_horizons(
     return out
 
 
-def ground_near(surface: Surface, place: Floats) -> Floats:
-    """Return places on the ground around a place, n x 3: the lowest cells of patches that are not of a roof.
+def on_planes(normal: Floats, count: int) -> Floats:
+    """Return the planes along which steps of a raster hide nothing from places with a normal, count x 3.
 
-    Parameters
-    ----------
-    surface
-        Heights.
-    place
-        Two coordinates in the CRS of the surface.
+    That is the plane itself if it faces up, and the upright one if it is a wall. What leans over lies on nothing.
     """
-    grid, cell, side = surface.grid, surface.cell, math.ceil(PATCH_M / surface.cell)
-    left = math.floor((place[0] - grid.x0) / cell) - 3 * side // 2
-    top = math.floor((grid.y0 - place[1]) / cell) - 3 * side // 2
-    window = surface.block(top, left, 3 * side, 3 * side)
-    found = []
-    for row in range(0, 3 * side, side):
-        for column in range(0, 3 * side, side):
-            patch = window[row : row + side, column : column + side]
-            if np.isfinite(patch).any():
-                y, x = np.unravel_index(int(np.nanargmin(patch)), patch.shape)
-                found.append((column + x + 0.5, row + y + 0.5, float(patch[y, x])))
-    if not found:
-        return np.empty((0, 3))
-    places = np.array(found)
-    places = places[places[:, 2] <= 0.5 * (np.nanmin(window) + np.nanmax(window))]
-    return np.column_stack(
-        [grid.x0 + (left + places[:, 0]) * cell, grid.y0 - (top + places[:, 1]) * cell, places[:, 2]]
-    )
+    if normal[2] < -UPRIGHT:
+        return np.zeros((count, 3))
+    if normal[2] < UPRIGHT:
+        normal = np.array([normal[0], normal[1], 0.0]) / np.hypot(normal[0], normal[1])
+    return np.tile(normal, (count, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +118,7 @@ class Facets:
     Attributes
     ----------
     places
-        Their middles, facets x 3, as of `place_horizons`.
+        A place on each, facets x 3, as of `place_horizons`.
     normals
         Facets x 3, unit vectors east, north, up.
     shares
@@ -171,12 +155,17 @@ def seen_facets(
     """
     directions = tangents.shape[1]
     looked = np.unique((2 * np.arange(AROUND) + 1) * directions // (2 * AROUND))
+    wide = 0.5 * ((np.roll(looked, -1) - looked) % directions + (looked - np.roll(looked, 1)) % directions)
     parts = min(len(places), MOST_PARTS, len(looked))
-    place, sector = np.nonzero((np.arange(len(places))[:, None] - np.arange(len(looked))) % parts == 0)
-    sector = looked[sector]
-    ray, towards, shares = _rays(np.arctan(tangents[place, sector]), azimuths(directions)[sector], normal)
+    mine = (np.arange(len(places))[:, None] - np.arange(len(looked))) % parts == 0
+    place, sector = np.nonzero(mine)
+    ray, towards, shares = _rays(
+        np.arctan(tangents[place, looked[sector]]), azimuths(directions)[looked[sector]], normal
+    )
     if not len(ray):
         return Facets(np.empty((0, 3)), np.empty((0, 3)), np.empty(0), hidden)
+    # some directions are looked in from more places than others, and stand for more of the circle
+    shares *= (wide / mine.sum(axis=0))[sector[ray]]
     shares *= hidden / shares.sum()
     place = place[ray]
     met, normals, found = np.empty((len(ray), 3)), np.empty((len(ray), 3)), np.zeros(len(ray), dtype=np.bool_)
@@ -233,22 +222,38 @@ def _met(
     own_tops = _tops(window.heights, cell, at)
     on_surface = np.abs(spots[:, 2] - window.heights[at[:, 0], at[:, 1]]) <= FLAT
     # steps of the raster along its own roof hide nothing, nor do those along the wall that a place is on
-    planes = np.where(on_surface[:, None], own_tops, normal * southwards if normal[2] == 0.0 else 0.0)
+    wall = on_planes(normal, 1)[0] * southwards if abs(normal[2]) < UPRIGHT else np.zeros(3)
+    planes = np.where(on_surface[:, None], own_tops, wall)
     kind, cells = np.empty(rays, dtype=np.int64), at.copy()
     met, normals = np.full((rays, 3), np.nan), np.full((rays, 3), np.nan)
     ways = towards * southwards
-    meet(window.heights, cell, spots, planes, ways, reach_m, ROUND_M, kind, cells, met, normals)
+    meet(window.heights, cell, spots, planes, ways, reach_m, ROUND_M, 0.0, kind, cells, met, normals)
+    kind[_steps_of_slopes(window.heights, cell, kind, cells, met)] = TOP
     # a plane that is tilted on its roof looks down on it
     own = on_surface & ((ways * own_tops).sum(axis=1) < 0.0)
     kind[own], cells[own] = TOP, at[own]
     tops, over = _tops(window.heights, cell, cells), kind == TOP
     # from the middle of a cell its top rises and falls with its grades
-    aside = met[:, :2] - (cells[:, ::-1] + 0.5) * cell
-    met[over, 2] -= (aside * tops[:, :2]).sum(axis=1)[over] / tops[over, 2]
+    aside = met[over, :2] - (cells[over, ::-1] + 0.5) * cell
+    met[over, 2] = window.heights[cells[over, 0], cells[over, 1]]
+    met[over, 2] -= (aside * tops[over, :2]).sum(axis=1) / tops[over, 2]
     met[own] = spots[own]
     normals = np.where(over[:, None], tops, normals) * southwards
     found = np.column_stack([window.west + met[:, 0], window.north - met[:, 1], met[:, 2] + window.lowest])
     return found, normals, kind != MISSED
+
+
+def _steps_of_slopes(heights: Singles, cell: float, kind: Integers, cells: Integers, met: Floats) -> NDArray[np.bool_]:
+    """Tell which walls are but steps of a slope: no higher than the top of their cell rises across it."""
+    wall = np.flatnonzero(kind == SIDE)
+    row, column = cells[wall].T
+    before_column, before_row = np.floor(met[wall, :2] / cell).astype(np.int64).T
+    step = heights[row, column] - heights[before_row, before_column]
+    south, east = np.abs(grades_of_cells(heights, cell, row, column))
+    rise = np.where(before_row != row, south, east)
+    found = np.zeros(len(kind), dtype=np.bool_)
+    found[wall] = (rise > 0.0) & (step <= rise + FLAT)
+    return found
 
 
 def _tops(heights: Singles, cell: float, cells: Integers) -> Floats:

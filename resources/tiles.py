@@ -271,6 +271,7 @@ def _sweep(
         Tile(block.top - margin, block.left - margin, block.rows + 2 * margin, block.columns + 2 * margin), whole
     )  # fmt: skip
     around = surface.block(seen.top, seen.left, seen.rows, seen.columns)
+    around = np.where(np.isfinite(around), around, np.float32(np.nan))
     part = told.within(seen.top, seen.left)
     window = (told.top, told.left, told.rows, told.columns)
     given = None if planes is None else planes(*window)

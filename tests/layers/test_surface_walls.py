@@ -1,5 +1,7 @@
 """Surfaces in smaller cells: walls where footprints end, whatever a measured cell on them had told."""
 
+from functools import partial
+
 import geopandas as gpd
 import numpy as np
 import pyproj
@@ -9,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from layers import surface_walls
 from layers.grid import Grid
-from layers.surface import surface_of_array, surface_of_buildings
+from layers.surface import TiledHeights, surface_of_array, surface_of_buildings
 from layers.surface_walls import surface_with_walls
 
 CRS = pyproj.CRS.from_epsg(4550)
@@ -85,13 +88,26 @@ def test_a_pitched_roof_keeps_its_heights_and_trees_stay_where_they_are() -> Non
     assert (found[tuple(changed.T)] == 0.0).all()
 
 
-def test_a_window_is_the_same_however_it_is_cut() -> None:
-    houses = frame((house(3.0, 2.0, 21.0, 13.0, 23.0), 14.0), (house(-14.0, -9.0, 8.0, 17.0, 5.0), 9.0))
-    surface = surface_of_array(measured(houses, 4, 5), GRID)
+@pytest.mark.parametrize("side", [32, 44, 64])
+def test_a_part_is_the_same_in_whatever_tile_it_is_made(monkeypatch: pytest.MonkeyPatch, side: int) -> None:
+    rng = np.random.default_rng(side)
+    shapes = [
+        (house(*rng.uniform(-24.0, 24.0, 2), *rng.uniform(5.0, 14.0, 2), float(rng.uniform(0.0, 90.0))), float(height))
+        for height in rng.uniform(4.0, 30.0, 25)
+    ]
+    houses = frame(*shapes)
+    heights = measured(houses, 4, 5) + rng.normal(0.0, 0.5, (SIDE, SIDE))
+    surface = surface_of_array(heights, GRID)
     whole = surface_with_walls(surface, houses).block(0, 0, 4 * SIDE, 4 * SIDE)
-    part = surface_with_walls(surface, houses).block(37, 50, 111, 93)
-    np.testing.assert_array_equal(part, whole[37:148, 50:143])
+    monkeypatch.setattr(surface_walls, "TiledHeights", partial(TiledHeights, side=side))
+    np.testing.assert_array_equal(surface_with_walls(surface, houses).block(0, 0, 4 * SIDE, 4 * SIDE), whole)
     assert np.isnan(surface_with_walls(surface, houses).block(-3, -3, 3, 3)).all()
+    # nor does it matter where the raster begins, once it begins far enough away
+    cut, rest = surface_walls.HALO, SIDE - surface_walls.HALO
+    moved = Grid(GRID.x0 + cut, GRID.y0 - cut, 1.0, rest, rest, CRS)
+    other = surface_with_walls(surface_of_array(heights[cut:, cut:], moved), houses).block(0, 0, 4 * rest, 4 * rest)
+    inner = 4 * cut
+    np.testing.assert_array_equal(other[inner:, inner:], whole[2 * inner :, 2 * inner :])
 
 
 def test_gaps_stay_gaps_and_lend_no_height() -> None:

@@ -20,7 +20,7 @@ from resources.facades import QUARTERS, by_band, wall_irradiation, wall_pieces
 from resources.horizon import azimuths
 from resources.irradiation import SkyTable, plane_irradiation, sky_table
 from resources.places import hourly_light
-from resources.sightlines import ground_near, place_horizons
+from resources.sightlines import place_horizons
 from resources.tiles import tile_irradiation, tiles
 
 CRS = pyproj.CRS.from_epsg(4550)
@@ -98,14 +98,6 @@ def test_high_places_above_the_sea_lose_no_digits() -> None:
     low = place_horizons(surface_of_array(heights, GRID), place, 90.0)
     high = place_horizons(surface_of_array(heights + 4000.0, GRID), place + np.array([0.0, 0.0, 4000.0]), 90.0)
     np.testing.assert_allclose(low, high, atol=1e-4)
-
-
-def test_ground_around_a_place_is_no_roof() -> None:
-    _, surface = town((box(0.0, 0.0, 40.0, 20.0), 24.0), (box(-35.0, 30.0, 20.0, 20.0), 18.0))
-    found = ground_near(surface, np.array([MIDDLE[0], MIDDLE[1] - 12.0]))
-    assert len(found) > 0
-    assert (found[:, 2] == 0.0).all()
-    assert len(ground_near(surface, np.array([MIDDLE[0] + 5000.0, MIDDLE[1]]))) == 0
 
 
 @pytest.mark.parametrize("east", [0.0, 35.0])

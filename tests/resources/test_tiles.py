@@ -130,6 +130,16 @@ def test_what_lies_far_away_moves_no_figure(town: Surface, table: SkyTable) -> N
     np.testing.assert_array_equal(found[inner], other[inner])
 
 
+@pytest.mark.parametrize("height", [np.inf, -np.inf])
+def test_heights_without_end_are_gaps(town: Surface, table: SkyTable, height: float) -> None:
+    heights = town.block(0, 0, SIDE, SIDE).astype(float)
+    found = []
+    for instead in (height, np.nan):
+        heights[150:153, 140:142] = instead
+        found.append(tile_irradiation(surface_of_array(heights, town.grid), Tile(0, 0, SIDE, SIDE), table, REACH_M))
+    np.testing.assert_array_equal(found[0].irradiation, found[1].irradiation)
+
+
 def test_cells_that_may_see_too_much_are_told(town: Surface, table: SkyTable) -> None:
     heights = town.block(0, 0, SIDE, SIDE).astype(float)
     heights[150:153, 140:142] = np.nan
