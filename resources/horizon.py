@@ -233,7 +233,7 @@ def opposites(
     if directions % 2:
         raise ValueError(f"directions come in opposite pairs; {directions} is odd")
     inner = (0, 0, *heights.shape) if inner is None else inner
-    near, (top, left, rows, columns) = around(inner, heights.shape, NEAR + 2)
+    near, (top, left, rows, columns) = with_margin(inner, heights.shape, NEAR + 2)
     close = np.ascontiguousarray(heights[near])
     grades = surface_grades(close, cell)
     turned = [np.ascontiguousarray(part.T) for part in (heights, close)]
@@ -255,12 +255,12 @@ def opposites(
         yield Opposites(numbers, ahead, lines, surface, nearby, told)
 
 
-def around(inner: Part, shape: tuple[int, int], margin: int) -> tuple[tuple[slice, slice], Part]:
+def with_margin(inner: Part, shape: tuple[int, int], margin: int) -> tuple[tuple[slice, slice], Part]:
     """Return a part of a raster with a margin where it has one, and where the part lies in that.
 
     Examples
     --------
-    >>> around((0, 5, 4, 3), (4, 20), 2)
+    >>> with_margin((0, 5, 4, 3), (4, 20), 2)
     ((slice(0, 4, None), slice(3, 10, None)), (0, 2, 4, 3))
     """
     top, left, rows, columns = inner

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from layers.units import HOURS_PER_YEAR, KWH_PER_MWH
 from layers.weather.light import SkyLight, sky_light
-from resources.horizon import DIRECTIONS, Part, around, azimuths, opposites, surface_grades
+from resources.horizon import DIRECTIONS, Part, azimuths, opposites, surface_grades, with_margin
 from resources.surroundings import Surroundings
 from resources.sweeping import gather
 from resources.terrain import Beyond
@@ -226,7 +226,7 @@ def sky_light_of(
     if rows < 1 or columns < 1:
         raise ValueError(f"there is nothing in {rows} rows and {columns} columns of a raster")
     part = (slice(top, top + rows), slice(left, left + columns))
-    beside, (first, west, _, _) = around((top, left, rows, columns), heights.shape, 2)
+    beside, (first, west, _, _) = with_margin((top, left, rows, columns), heights.shape, 2)
     grades = surface_grades(heights[beside], cell)
     own = _normals_of(grades[:, first : first + rows, west : west + columns], cell)
     normals = own if normals is None else np.ascontiguousarray(np.where(np.isnan(normals), own, normals))

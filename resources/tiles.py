@@ -132,7 +132,7 @@ def tile_irradiation(
     """
     found = np.empty((tile.rows, tile.columns, len(table.surroundings.open)), dtype=np.float32)
     near = np.empty((tile.rows, tile.columns), dtype=bool)
-    for block in _blocks_of(tile, surface.grid):
+    for block in _blocks_under(tile, surface.grid):
         part = _overlap(block, tile)
         swept = _sweep(surface, part, block, table, reach_m, planes, terrain)
         here, into = part.within(swept.top, swept.left), part.within(tile.top, tile.left)
@@ -164,10 +164,10 @@ def blocks_at(grid: Grid, row: NDArray[np.int64], column: NDArray[np.int64]) -> 
 def blocks_of(grid: Grid) -> list[Tile]:
     """Return the tiles that cost least: the blocks of a grid, row by row, or all of a grid no larger than a block."""
     whole, side = Tile(0, 0, grid.rows, grid.cols), block_side(grid.cell)
-    return [whole] if grid.rows <= side and grid.cols <= side else _blocks_of(whole, grid)
+    return [whole] if grid.rows <= side and grid.cols <= side else _blocks_under(whole, grid)
 
 
-def _blocks_of(tile: Tile, grid: Grid) -> list[Tile]:
+def _blocks_under(tile: Tile, grid: Grid) -> list[Tile]:
     """Return the blocks that a tile has a part in."""
     side, (row, column) = block_side(grid.cell), _anchor(grid)
     whole = Tile(0, 0, grid.rows, grid.cols)
@@ -217,7 +217,7 @@ def ground_patches(
     place
         Row and column of any cell of the block.
     """
-    (block,) = _blocks_of(Tile(*place, 1, 1), surface.grid)
+    (block,) = _blocks_under(Tile(*place, 1, 1), surface.grid)
     return _sweep(surface, block, block, table, reach_m, None, terrain).patches(table)
 
 

@@ -8,10 +8,9 @@ import pandas as pd
 from layers.surface import Surface
 from layers.weather.light import sky_light
 from layers.weather.sun import sun_position
-from resources.horizon import DIRECTIONS
 from resources.hours import hourly_irradiance
 from resources.photovoltaics import SolarOptions, ac_output, dc_output, plane_irradiance
-from resources.places import hourly_light
+from resources.places import PLACE_DIRECTIONS, hourly_light
 from resources.rooftop.plants import losses_beside_shading
 from resources.rooftop.rows import behind_rows
 from resources.terrain import Terrain
@@ -84,11 +83,10 @@ def roof_hours(
     )
     sun = sun_position(weather.site, pd.DatetimeIndex(weather.hours.index))
     plane = plane_irradiance(weather.hours, sun, tilt_deg, azimuth_deg, options.albedo)
+    in_the_open = hourly_irradiance(light, np.zeros((1, PLACE_DIRECTIONS)), normal, options.albedo)
     share_beam, share_other = (
         np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0.0)
-        for part, whole in zip(
-            (beam, other), hourly_irradiance(light, np.zeros((1, DIRECTIONS)), normal, options.albedo), strict=True
-        )
+        for part, whole in zip((beam, other), in_the_open, strict=True)
     )
     shaded = plane.assign(direct=plane["direct"] * share_beam)
     for name in ("diffuse", "circumsolar", "ground"):

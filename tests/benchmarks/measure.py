@@ -1,4 +1,4 @@
-"""Measuring one workload in a process of its own: one JSON line with wall and CPU seconds and peak memory."""
+"""Measuring workloads: a JSON line each with wall and CPU seconds and the most memory the process has taken so far."""
 
 import json
 import resource

@@ -238,14 +238,11 @@ def test_a_sunlit_slope_gives_the_light_of_a_slope_and_not_that_of_steps(slope_d
     heights = np.broadcast_to(np.clip(away * np.tan(slope), 0.0, 20.0), (side, side))
     grid = Grid(0.0, side * cell, cell, side, side, pyproj.CRS.from_epsg(4550))
     light, albedo = light_of([90.0, 90.0], [80.0, 60.0]), 0.01
-    _, other = hourly_light(
-        surface_of_array(heights, grid), np.array([[80.0, 80.0, 0.0]]), UP, light, albedo, reach_m=75.0
-    )
+    _, other = hourly_light(surface_of_array(heights, grid), np.array([[300.0, 300.0, 0.0]]), UP, light, albedo)
     top = np.arctan2(20.0, 20.0 + 20.0 / np.tan(slope))
     half = 0.5 * (1.0 - np.cos(top))
-    facing = sum(
-        np.maximum(light.direction @ np.array([way * np.sin(slope), 0.0, np.cos(slope)]), 0.0) for way in (-1, 1)
-    )
+    slopes = [np.array([way * np.sin(slope), 0.0, np.cos(slope)]) for way in (-1.0, 1.0)]
+    facing = sum(np.maximum(light.direction @ normal, 0.0) for normal in slopes)
     np.testing.assert_allclose(other, albedo * light.dni * facing * half, rtol=0.06)
 
 

@@ -160,6 +160,8 @@ def page(data: Path) -> str:
             name: _percent(others[row]["share"])
             for name, row in (("above", AS_IT_IS), ("blocks", AS_MEASURED), ("other", OTHER_SKY), ("traced", TRACED))
         },
+        out=sun_sites.sun_comes_out(place, place.surface),
+        out_blocks=sun_sites.sun_comes_out(place, place.measured_surface),
         rmse=others[AS_IT_IS]["rmse"],
         buildings=_buildings(table, dark),
         quarters=_quarters(quarters, dark_quarters),
@@ -247,18 +249,20 @@ Of the twelve hours; bias is of the sum.
 - **From above.** In the nine hours of full shade after 7 o'clock we give {shade:.2f} of what was measured. Of that
   {thrown:.0f} % is thrown back, most of it by walls in the sun. Rays thrown at random over the same cells, which are
   thrown back up to six times and know nothing of horizons and facets, say {traced} over the day where ours has {other},
-  both with the all-weather sky of Perez et al. (1993), doi:10.1016/0038-092X(93)90017-I, taken point by point. With the
-  package's sky, which has the light around the sun on a disc of 25° to all sides, it is {above}; an even sky, which
-  hides no more than its share, gives {shade_even:.2f} in the shade.
-- **When the sun comes out.** By the share of the beam that was measured it did so about 14:30. By the footprints the
-  corner it comes out behind is passed at 14:37, by the cells of 1 m at 14:43; so these have {blocks} over the day.
+  both with the all-weather sky of Perez et al. (1993), doi:10.1016/0038-092X(93)90017-I, taken point by point. They
+  take the faces of cells as they are, and the walls of the yard run askew to the cells. With the package's sky, which
+  has the light around the sun on a disc of 25° to all sides, it is {above}; an even sky, which hides no more than its
+  share, gives {shade_even:.2f} in the shade.
+- **When the sun comes out.** By the share of the beam that was measured it did so about 14:30. With walls where
+  footprints end it comes out at {out}, by the cells of 1 m at {out_blocks}; so these have {blocks} over the day.
   One metre more or less to that corner moves the sum of the day by several per cent. So one day at one place cannot
   tell 5 % for certain, whether a row is within or not:
 
 {variants}
 
-- **From below and from the north.** From the north comes the light of walls in the sun, from below that of a ground in
-  the shade; both follow what was measured by the hour.
+- **From below and from the north.** From below comes the light of a ground in the shade, from the north that of walls
+  in the sun: too much before noon, too little from 13 to 15 o'clock, as if the walls to the north-west were brighter
+  than those to the north-east.
 - **From the other sides.** While the sun shone in, it stood at about 224 and 234° in the two hours. The light of the
   west over that of the south says 246 and 248°. The walls of the yard are turned by {turn:.0f}° anticlockwise from the
   compass; if the instruments stood square to the yard, the RMSE would be {south:.0f} instead of {south_plain:.0f} W/m²

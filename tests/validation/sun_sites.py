@@ -136,13 +136,31 @@ def read_courtyard(data: Path = DATA) -> Courtyard:
     )
 
 
+def _sun_at(place: Courtyard, times: pd.DatetimeIndex) -> tuple[pd.DataFrame, Floats]:
+    """Return the angles of the sun at some times and the directions to it, times x 3: east, north, up."""
+    sun = solarposition.get_solarposition(times, place.latitude, place.longitude)
+    zenith, azimuth = np.radians(sun["apparent_zenith"].to_numpy()), np.radians(sun["azimuth"].to_numpy())
+    return sun, np.column_stack([np.sin(zenith) * np.sin(azimuth), np.sin(zenith) * np.cos(azimuth), np.cos(zenith)])
+
+
+def sun_comes_out(place: Courtyard, surface: Surface) -> str:
+    """Return when the sun first reaches the mast between 14 and 15 o'clock by a surface."""
+    times = pd.date_range(f"{DAY} 14:00", periods=120, freq="30s", tz=ZONE)
+    sun, direction = _sun_at(place, times)
+    beam, nothing = np.ones(len(times)), np.zeros(len(times))
+    light = SkyLight(direction, beam, nothing, beam, nothing, nothing, sun["apparent_zenith"].to_numpy())
+    east, south, height = place.mast
+    spot = np.array([[surface.grid.x0 + east, surface.grid.y0 - south, height]])
+    found, _ = hourly_light(surface, spot, np.array([0.0, 0.0, 1.0]), light, 0.0, reach_m=REACH, directions=3600)
+    return str(times[np.argmax(found > 0.5 * direction[:, 2])].strftime("%H:%M"))
+
+
 def light_of_day(place: Courtyard, steps: int = STEPS) -> SkyLight:
     """Return the light of the day, each hour as `steps` places of the sun; made as `sky_light` makes that of a year."""
     width = pd.Timedelta(hours=1) / steps
     times = pd.date_range(DAY, periods=24 * steps, freq=width, tz=ZONE) + width / 2
-    sun = solarposition.get_solarposition(times, place.latitude, place.longitude)
+    sun, direction = _sun_at(place, times)
     zenith, azimuth = np.radians(sun["apparent_zenith"].to_numpy()), np.radians(sun["azimuth"].to_numpy())
-    direction = np.column_stack([np.sin(zenith) * np.sin(azimuth), np.sin(zenith) * np.cos(azimuth), np.cos(zenith)])
     ghi, dni, dhi = (np.repeat(place.open_place[name].to_numpy(), steps) for name in ("ghi", "dni", "dhi"))
     angles = np.degrees(zenith), np.degrees(azimuth)
     outside = irradiance.get_extra_radiation(times.day_of_year.to_numpy())

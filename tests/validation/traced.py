@@ -1,7 +1,7 @@
 """Light at a place by rays that are thrown at random and thrown back as often as they meet something.
 
-It shares nothing with the package but the surface: cells that rise straight up to their heights, and a sky of many
-points. So it tells what horizons, facets and means of what lies around leave out.
+It shares nothing with the package but the surface, cells that rise straight up to their heights, and a sky of many
+points. So it tells what horizons and facets leave out, but not what steps of a raster make of slopes.
 """
 
 import numba
