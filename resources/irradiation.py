@@ -333,11 +333,7 @@ def plane_irradiation(tangents: Floats, normal: Floats, table: SkyTable, around:
     """
     if (normal[:, 2] < 0.0).any():
         raise ValueError("a plane faces down")
-    place = _places(tangents, normal, table.directions)
-    low = np.minimum(place.astype(np.int64), BINS - 1)
-    part = (place - low)[:, :, None, None]
-    number = np.arange(table.directions)
-    gains = table.gains[number, low] * (1.0 - part) + table.gains[number, low + 1] * part
+    gains = _between_bins(table.gains, _places(tangents, normal, table.directions))
     found = np.einsum("pdvt,pv->pt", gains, normal)
     surroundings = table.surroundings
     ground = surroundings.open if around is None else around
@@ -389,10 +385,10 @@ def seen_shares(tangents: Floats, normal: Floats, directions: int) -> tuple[Floa
     return shares[0], shares[1]
 
 
-def _between_bins(table: Floats, place: Floats) -> Floats:
-    """Return the vectors of a table (directions x bins x 3) between two bins, planes x directions x 3."""
+def _between_bins(table: Floats | Singles, place: Floats) -> Floats:
+    """Return the vectors of a table (directions x bins x ...) between two bins, planes x directions x ..."""
     low = np.minimum(place.astype(np.int64), BINS - 1)
-    part, number = (place - low)[:, :, None], np.arange(len(table))
+    part, number = (place - low).reshape(place.shape + (1,) * (table.ndim - 2)), np.arange(len(table))
     return np.asarray(table[number, low] * (1.0 - part) + table[number, low + 1] * part)
 
 

@@ -157,7 +157,6 @@ def meet(
     towards: Floats,
     reach: float,
     round_m: float,
-    lowest: float,
     kind: Integers,
     cells: Integers,
     places: Floats,
@@ -168,7 +167,7 @@ def meet(
     Parameters
     ----------
     heights
-        Rows x columns [m]; not a number lets rays through, down to the height beside it.
+        Rows x columns, above the lowest of them [m]; not a number lets rays through, down to the height beside it.
     cell
         Side of a cell [m].
     points
@@ -181,8 +180,6 @@ def meet(
         Where to end on the level [m].
     round_m
         How far around a cell it is asked which way its wall faces: the cell's own sides face four ways only [m].
-    lowest
-        Height below which nothing is met before a ray has come by a height [m].
     kind
         Rays: `MISSED`, `TOP` or `SIDE`.
     cells
@@ -209,7 +206,7 @@ def meet(
         per_row = cell / abs(south) if south != 0.0 else np.inf
         leaves_column = ((column + (right + 1) // 2) * cell - x) / east if east != 0.0 else np.inf
         leaves_row = ((row + (down + 1) // 2) * cell - y) / south if south != 0.0 else np.inf
-        gone, side, known = 0.0, (0.0, 0.0), lowest
+        gone, side, known = 0.0, (0.0, 0.0), 0.0
         kind[ray] = MISSED
         while gone <= furthest and 0 <= row < rows and 0 <= column < columns:
             above = heights[row, column] - z

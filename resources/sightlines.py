@@ -157,15 +157,15 @@ def seen_facets(
     looked = np.unique((2 * np.arange(AROUND) + 1) * directions // (2 * AROUND))
     wide = 0.5 * ((np.roll(looked, -1) - looked) % directions + (looked - np.roll(looked, 1)) % directions)
     parts = min(len(places), MOST_PARTS, len(looked))
-    mine = (np.arange(len(places))[:, None] - np.arange(len(looked))) % parts == 0
-    place, sector = np.nonzero(mine)
+    shared = (np.arange(len(places))[:, None] - np.arange(len(looked))) % parts == 0
+    place, sector = np.nonzero(shared)
     ray, towards, shares = _rays(
         np.arctan(tangents[place, looked[sector]]), azimuths(directions)[looked[sector]], normal
     )
     if not len(ray):
         return Facets(np.empty((0, 3)), np.empty((0, 3)), np.empty(0), hidden)
     # some directions are looked in from more places than others, and stand for more of the circle
-    shares *= (wide / mine.sum(axis=0))[sector[ray]]
+    shares *= (wide / shared.sum(axis=0))[sector[ray]]
     shares *= hidden / shares.sum()
     place = place[ray]
     met, normals, found = np.empty((len(ray), 3)), np.empty((len(ray), 3)), np.zeros(len(ray), dtype=np.bool_)
@@ -227,7 +227,7 @@ def _met(
     kind, cells = np.empty(rays, dtype=np.int64), at.copy()
     met, normals = np.full((rays, 3), np.nan), np.full((rays, 3), np.nan)
     ways = towards * southwards
-    meet(window.heights, cell, spots, planes, ways, reach_m, ROUND_M, 0.0, kind, cells, met, normals)
+    meet(window.heights, cell, spots, planes, ways, reach_m, ROUND_M, kind, cells, met, normals)
     kind[_steps_of_slopes(window.heights, cell, kind, cells, met)] = TOP
     # a plane that is tilted on its roof looks down on it
     own = on_surface & ((ways * own_tops).sum(axis=1) < 0.0)
